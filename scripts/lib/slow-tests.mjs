@@ -10,6 +10,7 @@ const SLOW = [
   'test/extension/commands/lab/lab-commands.test.ts',
   'test/scenario/disk/corpus.test.ts',
   'test/scenario/backup/run/export-fallback.test.ts',
+  'test/scenario/backup/restore/restore-over.test.ts',
   'test/engine/hyperv/inventory/references.test.ts',
   'test/repo/native/native-library.test.ts',
   'test/scenario/backup/restore/deep-chain.test.ts',
@@ -49,7 +50,7 @@ const SLOW = [
 
 /**
  * Tests that take minutes together: a backup is killed, cancelled, lied to, or loses an answer at each of its edges; files lose power at
- * each write; a VM is restored from each kind of point; pages are drawn in a browser.
+ * each write; a VM is restored from each kind of point, or its disks are replaced; pages are drawn in a browser.
  * `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
  */
 const APART = [
@@ -58,6 +59,7 @@ const APART = [
   'test/scenario/backup/fault/kill.test.ts',
   'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
+  'test/scenario/backup/fault/restore-over-faults.test.ts',
   'test/scenario/groups/killed-group.test.ts',
   'test/scenario/backup/restore/restore-vm.test.ts',
   'test/scenario/backup/fault/tracker-lies.test.ts',

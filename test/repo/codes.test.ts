@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { sourceFiles } from '../support/repo/source-files.ts';
 
-const CODES = ['codes.ts', 'codes/guest-codes.ts', 'codes/net-codes.ts', 'codes/windows-codes.ts']
+const CODES = [
+  'codes.ts',
+  'codes/guest-codes.ts',
+  'codes/net-codes.ts',
+  'codes/restore-codes.ts',
+  'codes/windows-codes.ts',
+]
   .map((name) => readFileSync(`src/engine/api/${name}`, 'utf8'))
   .join('\n');
 

@@ -107,6 +107,7 @@ export interface CleanedItem {
     | 'export'
     | 'import'
     | 'left'
+    | 'over'
     | 'point'
     | 'referencePoint'
     | 'temporary'

@@ -1,5 +1,6 @@
 import type { GuestErrorCode } from './codes/guest-codes.ts';
 import type { NetErrorCode } from './codes/net-codes.ts';
+import type { ImportErrorCode, OverErrorCode, RestoreErrorCode } from './codes/restore-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
 /**
@@ -33,6 +34,7 @@ export type ErrorCode =
   | NetErrorCode
   | NotYetErrorCode
   | OutputErrorCode
+  | OverErrorCode
   | ParentErrorCode
   | PathErrorCode
   | PlanErrorCode
@@ -227,10 +229,6 @@ type Qcow2ErrorCode =
 
 type RangeErrorCode = 'range.invalid';
 
-type ImportErrorCode = 'import.invalid' | 'import.name' | 'import.settings' | 'import.switch';
-
-type RestoreErrorCode = 'restore.exists' | 'restore.inStore' | 'restore.mismatch' | 'restore.space';
-
 type SourceErrorCode =
   | 'source.busy'
   | 'source.closed'
@@ -368,6 +366,7 @@ export type ReasonCode =
   | 'disk.new'
   | 'disk.replaced'
   | 'disk.resized'
+  | 'disk.restored'
   | 'disk.sectors'
   | 'disk.unknown'
   | 'disk.untracked'

@@ -27,6 +27,19 @@ export interface SwitchMapping {
   readonly to: string | null;
 }
 
+/** Choices for a restore of disks over those of a VM. */
+export interface OverChoices {
+  /** A point's ID, or `latest`. */
+  readonly point: string;
+  /** As in a restore of disks; empty: every disk of the point. */
+  readonly disks: readonly string[];
+  /** GUID of the VM on the host. */
+  readonly over: string;
+  /** The same again, as the person gave it. */
+  readonly confirm: string;
+  readonly pathMap: readonly PathMapping[];
+}
+
 /** Work of a job: a plain value without secrets, kept with the job's state. */
 export type JobSpec =
   | {
@@ -76,6 +89,14 @@ export type JobSpec =
       readonly store: string;
       readonly vm: string;
     } & ImportChoices)
+  | ({
+      /** A restore over the disks of a VM, its undo, or giving that up. */
+      readonly kind: 'over';
+      readonly action: 'restore' | 'undo' | 'accept';
+      readonly host: string;
+      readonly store: string;
+      readonly vm: string;
+    } & OverChoices)
   | {
       readonly kind: 'verify';
       readonly store: string;

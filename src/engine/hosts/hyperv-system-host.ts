@@ -8,6 +8,7 @@ import type {
 } from '../backup/host/system-host.ts';
 import type { Guid } from '../base/guid.ts';
 import type { CimClient } from '../cim/client.ts';
+import { diskPlaces } from '../hyperv/inventory/disks.ts';
 import { perform } from '../hyperv/calls/perform.ts';
 import { SYSTEM_OPERATION } from '../hyperv/calls/system-operations.ts';
 import { watchCalls } from '../hyperv/calls/watch-calls.ts';
@@ -15,7 +16,7 @@ import { buildSystem } from '../hyperv/systems/build-system.ts';
 import { defineSystem, importSystem } from '../hyperv/systems/make-system.ts';
 import { setNetworks, switchPaths, type SwitchMap } from '../hyperv/systems/networks.ts';
 import { settings } from '../hyperv/systems/setting-types.ts';
-import { setDisks } from '../hyperv/systems/system-disks.ts';
+import { attachDisks, setDisks } from '../hyperv/systems/system-disks.ts';
 import {
   destroySystem,
   findSystem,
@@ -93,6 +94,16 @@ export class HypervSystemHost implements SystemHost {
 
   realize(id: Guid, signal: AbortSignal): Promise<void> {
     return realizePlanned(this.#client, id, signal);
+  }
+
+  async diskPaths(id: Guid, signal: AbortSignal): Promise<readonly PlacedDisk[]> {
+    const places = await diskPlaces(this.#client, id, signal);
+    return places.map(({ id: locationId, path }) => ({ locationId, path }));
+  }
+
+  attachDisks(disks: readonly PlacedDisk[], signal: AbortSignal, watch?: CallWatch): Promise<void> {
+    const client = watch === undefined ? this.#client : watchCalls(this.#client, watch);
+    return attachDisks(client, disks, signal);
   }
 
   async systemState(id: Guid, signal: AbortSignal): Promise<SystemState> {

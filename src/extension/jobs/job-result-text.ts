@@ -26,9 +26,18 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
       const name = result.vm?.name ?? spec.as ?? '';
       return t('{0} restored as the VM “{1}” in {2} on the host', point, name, spec.hostFolder);
     }
+    case 'over':
+      return overText(spec.action, pointName(result.point ?? spec.point));
     case 'verify':
       return verifiedText(result, spec.quick);
   }
+}
+
+function overText(action: 'restore' | 'undo' | 'accept', point: string): string {
+  if (action === 'undo') return t('the restore of {0} was undone; the VM has its old disks', point);
+  return action === 'accept'
+    ? t('the restore of {0} was accepted; it cannot be undone', point)
+    : t('{0} restored over the disks of the VM; the restore can be undone', point);
 }
 
 function backupText({ kind, point, readBytes }: JobResult): string {

@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
   backup: (name) => t('Back up {0}', name),
   export: (name) => t('Export {0}', name),
   import: (name) => t('Restore {0} as a VM', name),
+  over: (name) => t('Replace disks of {0}', name),
   restore: (name) => t('Restore {0}', name),
   verify: (name) => t('Verify {0}', name),
 };

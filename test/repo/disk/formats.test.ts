@@ -11,6 +11,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/engine/backup/room/': 'computes how much an image of a store takes',
   'src/engine/backup/run/disk/': 'images of a store are VHDX',
   'src/engine/backup/restore/restore-target.ts': 'computes how much a restored VHDX takes',
+  'src/engine/backup/restore/over/': 'only a VHDX gets a differencing image with what differs',
   'src/engine/backup/verify/disk-states.ts': 'images of a store are VHDX',
   'src/engine/backup/read/source/':
     'only VHDX are exported as differences; images of a store are VHDX',

@@ -10,6 +10,7 @@ import {
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
 import { backedUpVm, importInto, importOptions } from '../../support/backup/import-lab.ts';
+import { filledVm, over, overOptions, turnOff, undo } from '../../support/backup/over-lab.ts';
 import { assertGolden } from '../../support/golden/golden-file.ts';
 import { Transcript } from '../../support/golden/transcript.ts';
 
@@ -76,4 +77,19 @@ test('a restore as a VM asks what it always asked, from a configuration and from
       transcript.brief(),
     );
   }
+});
+
+test('a restore over the disks of a VM and its undo ask what they always asked', async (t) => {
+  const { lab, host, transcript } = await recorded(t);
+  const store = await openTestStore(lab);
+  const vm = await filledVm(lab, store, 'web');
+  await lab.write('web', 0, MIB, pattern(65_536, 5));
+  await turnOff(lab, 'web');
+  transcript.begin();
+  const options = overOptions(lab, vm, { point: vm.points[0]?.id ?? '' });
+  const deps = { onEdge: async (edge: string): Promise<void> => transcript.mark(edge) };
+  await over({ ...lab, host }, store, options, deps);
+  await undo({ ...lab, host }, store, options, deps);
+  transcript.end();
+  assertGolden('wsman/restore-over.txt', transcript.brief());
 });

@@ -47,6 +47,21 @@ export const backupError = defineErrors({
   'import.switch': theirs,
   /** The host's validation found problems. */
   'import.invalid': theirs,
+  /** The VM to restore over was not confirmed by its own ID. */
+  'over.confirm': theirs,
+  /** The VM is not off, or the host works on it. */
+  'over.state': theirs,
+  'over.checkpoints': theirs,
+  /** A disk of the point cannot be restored over the VM's. */
+  'over.disk': theirs,
+  /** An earlier restore over the VM is neither accepted nor undone. */
+  'over.open': theirs,
+  /** The VM has no restore that could be undone or accepted. */
+  'over.none': theirs,
+  /** The host reported success, but the VM does not have the files. */
+  'over.attach': { permanent: true },
+  /** A file that the undo needs is missing or was changed, or the VM has other disks now. */
+  'over.changed': theirs,
   'restore.exists': theirs,
   /** The restore targets a store, where it could replace the images of points. */
   'restore.inStore': theirs,

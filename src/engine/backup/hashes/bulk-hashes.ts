@@ -7,7 +7,7 @@ import type { HashTreeWriter } from './hash-tree-writer.ts';
  * sealed as it goes.
  */
 export function bulkHashes(
-  tree: HashTreeWriter,
+  tree: Pick<HashTreeWriter, 'shape' | 'set' | 'setZero' | 'sealBelow'>,
   signal: AbortSignal,
 ): Pick<BulkCopy, 'leaf' | 'result'> {
   const { unit } = tree.shape.format;

@@ -67,6 +67,10 @@ export interface SystemHost {
   /** Returns the host's findings about a planned VM. */
   validate(id: Guid, signal: AbortSignal): Promise<readonly string[]>;
   realize(id: Guid, signal: AbortSignal): Promise<void>;
+  /** Returns the files of a VM's virtual hard disks, by their places. */
+  diskPaths(id: Guid, signal: AbortSignal): Promise<readonly PlacedDisk[]>;
+  /** Sets the files of a VM's disks by one call. The VM is off and has no checkpoints. */
+  attachDisks(disks: readonly PlacedDisk[], signal: AbortSignal, watch?: CallWatch): Promise<void>;
   systemState(id: Guid, signal: AbortSignal): Promise<SystemState>;
   /** @param planned whether the job made a planned VM */
   systemOfJob(job: string, planned: boolean, signal: AbortSignal): Promise<SystemOfJob>;

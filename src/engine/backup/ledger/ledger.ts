@@ -3,6 +3,7 @@ import type { Consistency } from '../host/host.ts';
 import { recordError } from '../errors/record-errors.ts';
 import type { OnHost } from './on-host.ts';
 import type { OwnImport, VmOrigin } from './own-imports.ts';
+import type { OwnOver, StaleReferencePoint } from './own-overs.ts';
 
 /** Version 2 adds computer names, jobs and kept checkpoints; its readers ignore unknown fields. */
 export const LEDGER_VERSION = 2;
@@ -22,6 +23,10 @@ export interface Ledger {
   readonly sessions?: readonly OwnSession[];
   /** VMs that are being made out of points of this VM; absent if the list is empty. */
   readonly imports?: readonly OwnImport[];
+  /** Restores over this VM that are not accepted yet; absent if the list is empty. */
+  readonly overs?: readonly OwnOver[];
+  /** Reference points that do not describe restored disks; absent if the list is empty. */
+  readonly stale?: readonly StaleReferencePoint[];
   /** The point from which this VM was made; absent if it was not made by Refpoint. */
   readonly origin?: VmOrigin;
 }

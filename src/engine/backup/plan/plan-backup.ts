@@ -198,6 +198,8 @@ function planDisk(
       }),
     );
   }
+  const restored = restoredSince(input.ledger, disk, parent);
+  if (restored !== undefined) return full(restored);
   const changed = diskDifference(disk.slot, record, disk);
   if (changed !== undefined) return full(changed);
   if (record.hashUnit !== HASHES_V2.unit) {
@@ -225,6 +227,25 @@ function planDisk(
     reason: reason('incremental', `Changes since ${parent.id}.`, { point: parent.id, rctId }),
     base: { point: parent.id, record, rctId },
   };
+}
+
+/**
+ * Returns a reason for a full if a restore replaced the disk's file after the reference point was
+ * made: its change tracking ID describes the file of before.
+ */
+function restoredSince(
+  { stale = [] }: Ledger,
+  { slot, locationId }: HostDisk,
+  { id, manifest }: CompletePoint,
+): Reason | undefined {
+  const own = manifest.referencePoint?.id ?? '';
+  const found = stale.find(
+    (each) => sameId(each.id, own) && each.locations.some((place) => sameId(place, locationId)),
+  );
+  if (found === undefined) return undefined;
+  const text = `The disk at ${slot} was restored from ${found.pointId} since ${id}: the reference point describes the file that it had before.`;
+  const evidence = { slot, point: id, restored: found.pointId, time: found.time };
+  return reason('disk.restored', text, evidence);
 }
 
 /** Returns the RCT ID that the host lists now; it must match the recorded one. */

@@ -92,7 +92,8 @@ export async function recoverOwn(
   return recovered(deps, vmId, await LedgerKeeper.load(ledger, signal), options, signal);
 }
 
-async function recovered(
+/** Recovers under a lease that the caller holds. */
+export async function recovered(
   deps: RecoveryDeps,
   vmId: Guid,
   keeper: LedgerKeeper,

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
 import { recoverExports } from './open-exports.ts';
 import { recoverImports } from './open-imports.ts';
+import { recoverOvers } from './open-overs.ts';
 import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
 import { recoverReferencePoints } from './own-points.ts';
@@ -44,17 +45,18 @@ export async function recover(
   if (store !== undefined) await recoverReferencePoints(run, points, signal);
   await recoverExports(run, signal);
   await recoverImports(run, options.pathMap ?? [], signal);
+  await recoverOvers(run, signal);
   return run.items;
 }
 
 /** Asks for the nodes of the host's cluster only if the ledger names objects of another host. */
 async function clusterNodes(
   host: BackupHost,
-  { checkpoints, referencePoints, intents, imports = [] }: Ledger,
+  { checkpoints, referencePoints, intents, imports = [], overs = [] }: Ledger,
   computerName: string | null,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const records = [...checkpoints, ...referencePoints, ...intents, ...imports];
+  const records = [...checkpoints, ...referencePoints, ...intents, ...imports, ...overs];
   const others = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
   return others ? host.clusterNodes(signal) : [];
 }

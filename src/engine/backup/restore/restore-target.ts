@@ -7,7 +7,7 @@ import { systemCode } from '../../source/platform/file-errors.ts';
 import { realPlace } from '../../source/folders/real-place.ts';
 import { chooseBlockSize } from '../../disk/vhdx/structures/block-size.ts';
 import { backupError } from '../errors/backup-errors.ts';
-import { dataOf } from '../hashes/disk-root.ts';
+import { dataOf } from '../hashes/hash-disk.ts';
 import { imageAllocated } from '../room/allocated.ts';
 import { fullImageLength } from '../room/image-length.ts';
 import { TouchedPieces } from '../room/touched.ts';

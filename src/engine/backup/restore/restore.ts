@@ -101,7 +101,7 @@ export async function restorePoint(
       } finally {
         await images.close();
       }
-      await readBack(record, from, options.format, progress, signal);
+      await readBack(record, from, { format: options.format }, progress, signal);
       placements.push({ from, to: file });
     }
     await placeAll(placements, options.force, signal);
@@ -180,7 +180,10 @@ export function choosePoint(points: readonly PointEntry[], wanted: string): Comp
   });
 }
 
-function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly DiskRecord[] {
+export function chooseDisks(
+  point: CompletePoint,
+  wanted: readonly string[],
+): readonly DiskRecord[] {
   const { disks } = point.manifest;
   if (disks.length === 0) {
     throw recordError('point.missing', `The point ${point.id} has no disk`, {
@@ -214,14 +217,18 @@ export function targetFile(
   return file;
 }
 
-async function readBack(
+/**
+ * Reads a restored file, with its parents if it has any, and compares its root with the recorded one.
+ * Throws `restore.mismatch`.
+ */
+export async function readBack(
   record: DiskRecord,
   file: string,
-  format: string,
+  options: { readonly format: string; readonly search?: readonly string[] },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const opened = await openDisk(file, { format }, signal);
+  const opened = await openDisk(file, options, signal);
   let root: string;
   try {
     const reads = opened.layers[0].knowsHoles === false;

@@ -97,3 +97,17 @@ class BlockCount {
     this.#stored = 0;
   }
 }
+
+/**
+ * Returns the maximum length of a differencing image that holds ordered ranges and completes no
+ * block: each chunk with a stored block has a bitmap.
+ */
+export function differingLength(ranges: Iterable<Range>, geometry: BlockGeometry): number {
+  const blocks = new TouchedPieces(geometry.blockSize);
+  const chunks = new TouchedPieces(geometry.blockSize * chunkRatio(geometry));
+  for (const range of ranges) {
+    blocks.add(range);
+    chunks.add(range);
+  }
+  return imageLength(geometry, true, blocks.count, chunks.count);
+}

@@ -1,4 +1,4 @@
-import { attachPoint } from '../../jobs/kinds/attach-point.ts';
+import { attachPoint } from '../../jobs/work/attach-point.ts';
 import type { Command } from '../contract/command.ts';
 import { openStore } from '../options/open-store.ts';
 import { required } from '../options/option-values.ts';

@@ -55,6 +55,13 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'rsvd.unsupported': () =>
     'Shared disks need a scale-out file server: New-SmbShare on a cluster role of that type',
   'import.switch': () => 'Map it with --switch OLD=NEW, or omit --connect',
+  'over.confirm': (data) => `Give --confirm ${text(data, 'expected')}`,
+  'over.disk': () =>
+    'Name the other disks with --disk, or restore the point as a new VM with --import',
+  'over.open': (data) =>
+    text(data, 'point') === ''
+      ? 'Run: refpoint clean VM --store DIR, with the --path-map of the disks'
+      : 'Keep the restored disks with --accept VM, or take the old ones back with --undo VM',
   'import.settings': () => 'Restore the disks with --to DIR',
   'plan.method': (data) =>
     data['found'] === 'export' ? 'Add --export-dir with a folder on the host' : '',

@@ -47,6 +47,14 @@ export const SYSTEM_OPERATION = {
     in: { ResourceSettings: 'instances' },
     out: JOB,
   },
+  /** The same method for the disks of a VM that exists: a ledger records the call and its job. */
+  attachDisks: {
+    ...CHANGE,
+    records: true,
+    method: 'ModifyResourceSettings',
+    in: { ResourceSettings: 'instances' },
+    out: JOB,
+  },
   removeResourceSettings: {
     ...CHANGE,
     method: 'RemoveResourceSettings',

@@ -46,6 +46,22 @@ export async function setDisks(
   return others.map(({ slot }) => slot);
 }
 
+/**
+ * Sets the files of a VM's disks, all by one call. The places are InstanceIDs of the VM's own settings.
+ * If the host rejects one file it may have set others (UNCONFIRMED): read them back.
+ */
+export async function attachDisks(
+  client: CimClient,
+  disks: readonly PlacedDisk[],
+  signal: AbortSignal,
+): Promise<void> {
+  const changes = disks.map(({ locationId, path }) =>
+    settings(CLASS.storage, { InstanceID: locationId, HostResource: [path] }),
+  );
+  const args = { ResourceSettings: changes };
+  await perform(client, SYSTEM_OPERATION.attachDisks, args, signal);
+}
+
 async function remove(
   client: CimClient,
   className: string,

@@ -1,6 +1,6 @@
 import { resolveVm } from '../../backup/points/vm-names.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
-import { attachPoint } from './attach-point.ts';
+import { attachPoint } from '../work/attach-point.ts';
 import type { JobKind, JobSurroundings, WorkOf } from './job-kind.ts';
 import { openJobStore } from './open-for-job.ts';
 import { TEXT, type SpecOf } from './spec-of.ts';

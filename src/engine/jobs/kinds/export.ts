@@ -1,6 +1,6 @@
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
-import { exportVm, type ExportResult } from './export-vm.ts';
+import { exportVm, type ExportResult } from '../work/export-vm.ts';
 import {
   nothing,
   type JobEnd,

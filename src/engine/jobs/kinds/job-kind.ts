@@ -3,6 +3,7 @@ import type { JobResult, JobSpec } from '../../api/jobs.ts';
 import type { StoreTarget } from '../../api/store.ts';
 import type { OnEdge } from '../../backup/context/edges.ts';
 import type { OnImportEdge } from '../../backup/restore/import/import-edges.ts';
+import type { OnOverEdge } from '../../backup/restore/over/over-edges.ts';
 import type { VmIdentity } from '../../backup/host/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
@@ -55,6 +56,8 @@ export interface JobSurroundings {
   readonly onEdge: OnEdge;
   /** Called at each edge of a restore as a VM. */
   readonly onImportEdge: OnImportEdge;
+  /** Called at each edge of a restore over a VM. */
+  readonly onOverEdge: OnOverEdge;
   /** A store that is missing may be made, if none was ever seen there: somebody asked for it in person. */
   readonly mayMakeStore: boolean;
   /** The VM that the spec named: from now on the state shows its id and name. */

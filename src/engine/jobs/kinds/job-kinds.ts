@@ -5,6 +5,7 @@ import { BACKUP } from './backup.ts';
 import { EXPORT } from './export.ts';
 import { IMPORT } from './import.ts';
 import type { JobEnd, JobKind } from './job-kind.ts';
+import { OVER } from './over.ts';
 import { RESTORE } from './restore.ts';
 import type { KindName } from './spec-of.ts';
 import { VERIFY } from './verify.ts';
@@ -15,6 +16,7 @@ const KINDS = {
   backup: BACKUP,
   export: EXPORT,
   import: IMPORT,
+  over: OVER,
   restore: RESTORE,
   verify: VERIFY,
 } as const;

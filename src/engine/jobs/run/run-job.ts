@@ -86,6 +86,9 @@ export async function runJob<Kind extends JobSpec['kind']>(
     onImportEdge: async (edge) => {
       if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
     },
+    onOverEdge: async (edge) => {
+      if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
+    },
     identified: (vm) => writer.identified(vm),
     mirrorIn: async (store, vmId, until) => {
       writer.mirrorIn(await StoreMirror.begin(store, vmId, writer.state, until));

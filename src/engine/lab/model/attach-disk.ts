@@ -1,6 +1,7 @@
+import path from 'node:path';
 import { never } from '../../base/abort.ts';
 import { newGuid, tryParseGuid } from '../../base/guid.ts';
-import { openImage } from '../../disk/chain/open-as.ts';
+import { openDisk, type OpenedDisk } from '../../disk/chain/open-disk.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 import { JobFailure } from './jobs.ts';
 import type { Lab } from './lab.ts';
@@ -18,7 +19,7 @@ export const unseenDisk = (slot: number, file: string): LabDisk => ({
 
 /**
  * Returns the disk in a file of the host. Fails as a job does if the file is missing, is not an
- * image, or a running VM uses it.
+ * image, lacks a parent, or a running VM uses it.
  */
 export async function diskInFile(
   lab: Lab,
@@ -29,13 +30,22 @@ export async function diskInFile(
   const problem = await fileProblem(lab, vm, file);
   if (problem !== undefined) throw new JobFailure(32768, problem);
   const unseen = unseenDisk(slot, file);
-  const image = await openImage(lab.local(file), never);
+  const opened = await openChain(lab, file);
+  const { chain, layers } = opened;
   try {
-    const virtualDiskId = tryParseGuid(image.diskId ?? '') ?? unseen.virtualDiskId;
-    return { ...unseen, virtualSize: image.size, virtualDiskId };
+    const virtualDiskId = tryParseGuid(layers[0].diskId ?? '') ?? unseen.virtualDiskId;
+    const parents = chain.slice(1).map((each) => lab.paths.toHostPath(each));
+    const files = [...parents.reverse(), file];
+    return { ...unseen, files, virtualSize: opened.disk.size, virtualDiskId };
   } finally {
-    await image.close();
+    await opened.disk.close();
   }
+}
+
+/** Opens a file with its parents, which lie beside it. */
+function openChain(lab: Lab, file: string): Promise<OpenedDisk> {
+  const local = lab.local(file);
+  return openDisk(local, { search: [path.dirname(local)] }, never);
 }
 
 /** Returns why a file cannot be the disk of a VM; undefined if it can. */
@@ -51,7 +61,7 @@ export async function fileProblem(lab: Lab, vm: LabVm, file: string): Promise<st
     return `The process cannot access ${file}: “${user.name}” uses it (0x80070020).`;
   }
   try {
-    await (await openImage(lab.local(file), never)).close();
+    await (await openChain(lab, file)).disk.close();
     return undefined;
   } catch {
     return `The virtual hard disk ${file} cannot be opened (0x80070002).`;

@@ -106,6 +106,20 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
         ...(spec.keep ? ['--keep'] : []),
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
       );
+    case 'over': {
+      const { action, over, confirm } = spec;
+      const isRestore = action === 'restore';
+      return words(
+        ['restore'],
+        ...option('store', spec.store),
+        ...(isRestore ? [...option('vm', spec.vm), ...option('point', spec.point)] : []),
+        ...(isRestore ? spec.disks.flatMap((disk) => option('disk', disk)) : []),
+        ...option(isRestore ? 'over' : action, over),
+        ...option('confirm', confirm),
+        ...spec.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
+        ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
+      );
+    }
     case 'verify':
       return words(
         ['verify'],

@@ -66,6 +66,16 @@ export const BACKUP_ERRORS = {
   'import.name': means(() => t('The host already has a VM of that name.'), STEPS.restore),
   'import.switch': means(() => t('The host has no virtual switch of that name.'), STEPS.restore),
   'import.invalid': means(() => t('The host found problems with the restored VM.'), STEPS.restore),
+  'over.confirm': means(() => t('The confirmation does not name the VM.')),
+  'over.state': means(() => t('The disks of a VM can be replaced only while it is off.')),
+  'over.checkpoints': means(() =>
+    t('The disks of a VM can be replaced only if it has no checkpoints.'),
+  ),
+  'over.disk': means(() => t('A disk cannot be restored over that of the VM.')),
+  'over.open': means(() => t('An earlier restore over the VM is not finished yet.')),
+  'over.none': means(() => t('The VM has no restore that can be undone or accepted.')),
+  'over.attach': means(() => t('The host did not attach the disk files.')),
+  'over.changed': means(() => t('A disk of the VM changed during or since its restore.')),
   'restore.exists': means(() => t('Files of the restore exist already.'), STEPS.restore),
   'restore.inStore': means(
     () => t('A restore into a store would mix its files with the points.'),

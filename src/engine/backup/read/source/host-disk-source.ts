@@ -9,7 +9,7 @@ import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { CopySource } from '../../images/copy-source.ts';
-import { dataOf } from '../../hashes/disk-root.ts';
+import { dataOf } from '../../hashes/hash-disk.ts';
 import type { BackupHost, HostDisk } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import { diskDifference, type DiskFacts } from '../../select/same-disk.ts';

@@ -2,7 +2,7 @@ import { EngineError } from '../../../base/errors.ts';
 import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { CELL_SIZE, cellCount, cellLength } from '../../hashes/hash-cell.ts';
-import { dataOf } from '../../hashes/disk-root.ts';
+import { dataOf } from '../../hashes/hash-disk.ts';
 import type { KeepEvidence } from '../contract/method.ts';
 import { touchedCells } from '../../tracker/cell-window.ts';
 import { CellSample } from '../../tracker/sample.ts';

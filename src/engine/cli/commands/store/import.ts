@@ -56,7 +56,9 @@ export function refuseImportOptions({ options }: Context): void {
 /** Restores a point as a new VM. */
 export async function importPoint(context: Context, vm: StoredVm): Promise<void> {
   const { options } = context;
-  const others = ['to', 'format'].filter((name) => options.text(name) !== undefined);
+  const others = ['to', 'format', 'over', 'undo', 'accept'].filter(
+    (name) => options.text(name) !== undefined,
+  );
   if (options.texts('disk').length > 0) others.push('disk');
   for (const name of others) throw usage(`--${name} cannot be given with --import`);
   if (options.flag('force')) throw usage('--force cannot be given with --import');

@@ -5,11 +5,19 @@ import { choice, localPath, required } from '../../options/option-values.ts';
 import { openStore, storeLocation } from '../../options/open-store.ts';
 import { CommandJobs } from '../../options/run-as-job.ts';
 import { oneVm, STORE, STORED_GROUP, STORED_VM } from '../../options/stored-vms.ts';
+import {
+  OVER_OPTIONS,
+  refuseOverOptions,
+  restoreOverVm,
+  settledVm,
+  settleRestore,
+} from './over.ts';
 import { IMPORT_OPTIONS, importPoint, refuseImportOptions } from './import.ts';
 
 export const RESTORE_COMMAND: Command = {
   name: 'restore',
-  summary: 'Restores the disks of a point, or its VM, and verifies what was written.',
+  summary:
+    'Restores the disks of a point, or its VM, as files, a new VM or over a VM, and verifies them.',
   args: [],
   options: {
     store: STORE,
@@ -29,10 +37,14 @@ export const RESTORE_COMMAND: Command = {
     },
     force: { type: 'flag', help: 'Replace files that exist.' },
     ...IMPORT_OPTIONS,
+    ...OVER_OPTIONS,
   },
   run: async (context) => {
     const store = await openStore(context, 'existing');
+    if (settledVm(context) !== undefined) return settleRestore(context);
     const vm = await oneVm(context, store);
+    if (context.options.text('over') !== undefined) return restoreOverVm(context, store, vm);
+    refuseOverOptions(context);
     if (context.options.flag('import')) return importPoint(context, vm);
     refuseImportOptions(context);
     const spec = {

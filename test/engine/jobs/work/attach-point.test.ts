@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { attachPoint, type AttachedPoint } from '../../../../src/engine/jobs/kinds/attach-point.ts';
+import { attachPoint, type AttachedPoint } from '../../../../src/engine/jobs/work/attach-point.ts';
 import { imageHandles } from '../../../support/virtdisk/image-handle.ts';
 import {
   backup,
