@@ -13,7 +13,7 @@ export interface DiskDifference {
   /** Bytes of the tree's units that are not zero. */
   readonly dataBytes: number;
   /** Yields the units as ranges of the disk, in order and merged. */
-  ranges(): Generator<Range>;
+  readonly ranges: () => Generator<Range>;
 }
 
 /**
