@@ -5,6 +5,7 @@ import type { BackupOptions } from '../../../src/engine/api/backup.ts';
 import type { RunDeps } from '../../../src/engine/backup/context/run-context.ts';
 import { runBackup, type BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
+import { parseGuid } from '../../../src/engine/base/guid.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { GroupHost } from '../../../src/engine/hosts/groups/group-host.ts';
 import {
@@ -32,11 +33,16 @@ interface GroupScene {
   readonly guests: (result: BackupResult) => Promise<Record<number, string>>;
 }
 
-/** Two VMs in a group, one of them with two disks. */
-async function scene(t: TestContext): Promise<GroupScene> {
-  const lab = await startBackupLab(t);
+/** Two VMs in a group, one of them with two disks; with `shared`, both also have a VHD Set. */
+async function scene(t: TestContext, shared = false): Promise<GroupScene> {
+  const lab = await startBackupLab(t, { smb: shared });
   await lab.ask('add-vm', { name: 'a', disks: [{ size: 8 * MIB }, { size: 4 * MIB }] });
   await lab.ask('add-vm', { name: 'b', disks: [{ size: 8 * MIB }] });
+  if (shared) {
+    const vms = ['a', 'b'];
+    const disk = { size: 8 * MIB };
+    await lab.ask('add-shared-disk', { name: 'quorum', vms, format: 'vhds', disk });
+  }
   await lab.ask('group-create', { name: 'cluster', members: ['a', 'b'] });
   const host = await lab.host.groups.hostOf('cluster', never);
   const store = await openTestStore(lab);
@@ -53,6 +59,10 @@ async function scene(t: TestContext): Promise<GroupScene> {
     const hashes: Record<number, string> = {};
     for (const { number, slot } of manifest.disks) {
       const [id = '', place = ''] = slot.split('/');
+      if (id === 'shared') {
+        hashes[number] = await lab.guestHash('b', 1);
+        continue;
+      }
       const vm = vms.find((each) => each.id === id);
       hashes[number] = await lab.guestHash(vm?.name ?? '', Number(place.split(':')[1]));
     }
@@ -96,6 +106,48 @@ test('a group is one point: full, then increments; what is restored is what each
     const { checkpoints, referencePoints } = await lab.host.findVm(vm, never);
     assert.deepEqual([checkpoints.length, referencePoints.length], [0, 1]);
   }
+});
+
+test('a shared disk is in the point once, by rsvd: full, then increments of what both guests wrote', async (t) => {
+  const { lab, host, store, backUp, guests } = await scene(t, true);
+  const { id } = host.group;
+  await lab.write('a', 2, MIB, pattern(100_000, 1));
+  await lab.write('b', 1, 3 * MIB, pattern(70_000, 2));
+  const full = await backUp();
+  const shared = full.manifest.disks.find(({ slot }) => slot.startsWith('shared/'));
+  assert.equal(full.manifest.disks.length, 4);
+  assert.deepEqual([shared?.method, shared?.kind, shared?.holders?.length], ['rsvd', 'full', 2]);
+  assert.ok((shared?.rctId ?? '') !== '');
+  assert.deepEqual(await restoredHashes(lab, store, id, full.manifest.id), await guests(full));
+  for (let round = 0; round < 3; round++) {
+    for (const [vm, disk] of [
+      ['a', 0],
+      ['a', 2],
+      ['b', 1],
+    ] as const) {
+      const seed = `${vm}${disk}${round}`;
+      await lab.ask('write-random', { vm, disk, count: 6, seed, length: null });
+    }
+    const next = await backUp();
+    const now = next.manifest.disks.find(({ slot }) => slot.startsWith('shared/'));
+    assert.equal(now?.kind, 'incr', now?.reason.text);
+    assert.ok((now?.readBytes ?? 0) < 8 * MIB);
+    assert.deepEqual(await restoredHashes(lab, store, id, next.manifest.id), await guests(next));
+  }
+  assert.deepEqual(await verifyErrors(store, id), []);
+  const { disks, checkpoints, referencePoints } = await host.findVm('cluster', never);
+  assert.deepEqual([checkpoints.length, referencePoints.length], [0, 1]);
+  // One reference of ours is left in the VHD Set.
+  assert.equal(disks.at(-1)?.snapshotIds?.length, 1);
+  // A VM alone cannot be frozen with its shared disk: the group is named.
+  const alone = runBackup(
+    runDeps(lab, store),
+    parseGuid((await lab.ask('list', {}))[0]?.id ?? ''),
+    backupOptions(lab),
+    randomUUID(),
+    never,
+  );
+  await assert.rejects(alone, { code: 'plan.disk', message: /back up the group “cluster”/ });
 });
 
 test('collections of other products stay, also when they are made between two points', async (t) => {

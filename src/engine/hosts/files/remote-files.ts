@@ -50,7 +50,7 @@ export function remoteFiles(
   return {
     access,
     pathOf,
-    shared: sharedDisks(),
+    shared: sharedDisks(servers, pathOf),
     reaches: async (hostPath, signal) => {
       try {
         const place = parseUnc(await pathOf(hostPath, signal));

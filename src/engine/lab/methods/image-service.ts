@@ -11,6 +11,7 @@ import { instanceReference } from '../rows/shared/ids.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN, textOf } from './contract/arguments.ts';
+import { changesOfVhdSet, vhdSetInformation, vhdSnapshotInformation } from './groups/vhd-sets.ts';
 
 const FILE_NOT_FOUND = 32779;
 /** Type of Msvm_VirtualHardDiskSettingData. */
@@ -28,6 +29,10 @@ export async function imageService(lab: Lab, call: MethodCall): Promise<MethodRe
   switch (call.method) {
     case 'GetVirtualDiskChanges':
       return changes(lab, call);
+    case 'GetVHDSetInformation':
+      return vhdSetInformation(lab, call);
+    case 'GetVHDSnapshotInformation':
+      return vhdSnapshotInformation(lab, call);
     case 'GetVirtualHardDiskSettingData':
       return settingData(lab, call);
     case 'GetVirtualHardDiskState':
@@ -43,6 +48,8 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
   if (offset === undefined || length === undefined || offset < 0 || length < 0) {
     throw new CimFault('schema', 'ByteOffset and ByteLength are needed');
   }
+  const ofSet = await changesOfVhdSet(lab, call);
+  if (ofSet !== undefined) return ofSet;
   const query = {
     path: textOf(call.args['Path']),
     limitId: textOf(call.args['LimitId']),
