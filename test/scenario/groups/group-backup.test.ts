@@ -7,6 +7,8 @@ import { runBackup, type BackupResult } from '../../../src/engine/backup/run/run
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { parseGuid } from '../../../src/engine/base/guid.ts';
 import { never } from '../../../src/engine/base/abort.ts';
+import { withSharedDisk } from '../../../src/engine/operations/rsvd/with-shared-disk.ts';
+import type { SharedDisk } from '../../../src/engine/net/rsvd/client/shared-disk.ts';
 import type { GroupHost } from '../../../src/engine/hosts/groups/group-host.ts';
 import {
   backupOptions,
@@ -148,6 +150,34 @@ test('a shared disk is in the point once, by rsvd: full, then increments of what
     never,
   );
   await assert.rejects(alone, { code: 'plan.disk', message: /back up the group “cluster”/ });
+});
+
+test('a shared disk whose last snapshot is gone is read in full, with the reason; the others are increments', async (t) => {
+  const { lab, host, store, backUp, guests } = await scene(t, true);
+  const full = await backUp();
+  const shared = full.manifest.disks.find(({ slot }) => slot.startsWith('shared/'));
+  await lab.write('a', 0, 0, pattern(5000, 3));
+  // An administrator deletes the reference snapshot.
+  const { target } = lab;
+  const port = target.smb?.port ?? 0;
+  const place = {
+    ...target,
+    path: '\\\\127.0.0.1\\Shared\\quorum.vhds',
+    port,
+    encryption: 'off',
+  } as const;
+  const drop = (disk: SharedDisk): Promise<void> =>
+    disk.deleteSnapshot(parseGuid(shared?.rctId ?? ''), false, never);
+  await withSharedDisk(place, {}, drop, never);
+  const next = await backUp();
+  const now = next.manifest.disks.find(({ slot }) => slot.startsWith('shared/'));
+  assert.deepEqual([now?.kind, now?.reason.code], ['full', 'tracker.no-id']);
+  assert.match(now?.reason.text ?? '', /no longer has the snapshot of the last point/);
+  assert.ok(next.manifest.disks.some(({ kind }) => kind === 'incr'));
+  assert.deepEqual(
+    await restoredHashes(lab, store, host.group.id, next.manifest.id),
+    await guests(next),
+  );
 });
 
 test('collections of other products stay, also when they are made between two points', async (t) => {
