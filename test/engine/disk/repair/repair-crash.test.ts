@@ -139,7 +139,7 @@ for (const [name, make] of Object.entries(IMAGES)) {
   test(`if any operation of a repair in place of ${name} fails, the image is the old one, or undo brings it back`, async (t) => {
     const old = await make();
     let failed = 0;
-    for (let n = 1; ; n += 1 + (n >> 3)) {
+    for (let n = 1; ; n += 1 + (n >> 2)) {
       const folder = await temporaryFolder(t);
       const file = join(folder, name);
       await writeFile(file, old);

@@ -16,6 +16,7 @@ import {
   startBackupLab,
   verifyErrors,
 } from '../../../support/backup/backup-lab.ts';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { infoOf } from '../../../support/disk/look-at-image.ts';
 
 const MIB = 2 ** 20;
@@ -71,7 +72,10 @@ for (const method of ['file', 'export'] as const) {
     }
     assert.deepEqual(await verifyErrors(store, vmId), []);
     for (const { id, hashes } of points) {
-      for (const format of ['raw', 'vhdx'] as const) {
+      // As VHDX the last point only: the restore below looks at its files, too.
+      const formats =
+        ALL_CASES || id === points.at(-1)?.id ? (['raw', 'vhdx'] as const) : ['raw' as const];
+      for (const format of formats) {
         const restored = await restoredHashes(lab, store, vmId, id, format);
         assert.deepEqual(Object.values(restored), hashes, `${id} as ${format}`);
       }
