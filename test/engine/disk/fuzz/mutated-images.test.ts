@@ -4,11 +4,12 @@ import { exercise } from '../../../support/disk/fuzz/exercise.ts';
 import { fuzzSubjects } from '../../../support/disk/fuzz/fuzz-subjects.ts';
 import { mutated } from '../../../support/disk/fuzz/mutate.ts';
 import { generator } from '../../../support/files/crash-recorder.ts';
+import { SEED as USUAL_SEED } from '../../../support/process/all-cases.ts';
 
 /** Inputs per image; by REFPOINT_FUZZ_SECONDS as many as the time allows. */
 const RUNS = Number(process.env['REFPOINT_FUZZ_RUNS'] ?? 12);
 const SECONDS = Number(process.env['REFPOINT_FUZZ_SECONDS'] ?? 0);
-const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? USUAL_SEED);
 
 const subjects = await fuzzSubjects();
 

@@ -7,10 +7,11 @@ import { qcow2Parsers, setParser, vhdParsers } from '../../../support/disk/fuzz/
 import { FILE_SIZE, type StructureParser } from '../../../support/disk/fuzz/structure-parser.ts';
 import { vhdxParsers } from '../../../support/disk/fuzz/vhdx-parsers.ts';
 import { generator } from '../../../support/files/crash-recorder.ts';
+import { SEED as USUAL_SEED } from '../../../support/process/all-cases.ts';
 
 /** Inputs over all structures. */
 const INPUTS = Number(process.env['REFPOINT_FUZZ_STRUCTURES'] ?? 13_000);
-const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? USUAL_SEED);
 /** Inputs between two looks at the clock. */
 const BATCH = 256;
 const MIB = 2 ** 20;

@@ -40,9 +40,10 @@ import {
 } from '../../../../../src/engine/net/nbd/codec/reply.ts';
 import { decodeRequest, encodeRequest } from '../../../../../src/engine/net/nbd/codec/request.ts';
 import { generator } from '../../../../support/files/crash-recorder.ts';
+import { SEED as USUAL_SEED } from '../../../../support/process/all-cases.ts';
 
 const RUNS = Number(process.env['REFPOINT_FUZZ_RUNS'] ?? 2000);
-const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['REFPOINT_FUZZ_SEED'] ?? USUAL_SEED);
 
 const request = { flags: 0, command: 0, handle: 5n, offset: 512n, length: 4096 };
 const descriptors = [
