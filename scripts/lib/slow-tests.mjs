@@ -60,7 +60,7 @@ const APART = [
   'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/backup/fault/restore-over-faults.test.ts',
-  'test/scenario/groups/killed-group.test.ts',
+  'test/scenario/groups/',
   'test/scenario/backup/restore/restore-vm.test.ts',
   'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',

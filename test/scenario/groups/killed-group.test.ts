@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { listPoints } from '../../../src/engine/backup/points/catalog.ts';
 import { never } from '../../../src/engine/base/abort.ts';
@@ -53,6 +55,11 @@ test('killed at an edge, a group is clean after the next run or clean, and its c
     );
   }
   assert.deepEqual(await verifyErrors(store, host.group.id), []);
+  const ofGroup = ['--store', store.location, '--group', 'cluster'];
+  assert.equal((await run(['verify', ...ofGroup])).status, 0);
+  const to = join(lab.folder, 'restored');
+  assert.equal((await run(['restore', ...ofGroup, '--to', to, '--format', 'raw'])).status, 0);
+  assert.equal((await readdir(to)).length, 2);
 });
 
 /** The command that removes what is left of a backup with these arguments. */

@@ -18,6 +18,18 @@ const leaveOut: Advice = (data) => {
     : `Exclude it with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
+/** Suggests the groups that contain a VM with a shared disk, or how to make one. */
+const groupOrLeaveOut: Advice = (data) => {
+  const { groups } = data;
+  if (text(data, 'format') !== 'vhds') return leaveOut(data);
+  const known = Array.isArray(groups) ? (groups as readonly string[]) : [];
+  const how =
+    known.length === 0
+      ? 'refpoint group create NAME --vm VM --vm VM, then refpoint backup --group NAME'
+      : known.map((id) => `refpoint backup --group ${inLine(id)}`).join(', or ');
+  return `Back them up together: ${how}. ${leaveOut(data)} to back up the VM without it`;
+};
+
 /** Advice for any failed login that NTLM might have completed. */
 const NTLM_FORBIDDEN = 'NTLM is tried without --no-ntlm-fallback';
 
@@ -32,7 +44,7 @@ const SHARE_IT =
  * and data.
  */
 const ADVICE: Readonly<Record<string, Advice>> = {
-  'plan.disk': leaveOut,
+  'plan.disk': groupOrLeaveOut,
   'disk.passthrough': leaveOut,
   'disk.shared': leaveOut,
   'disk.format': (data) => (text(data, 'slot') === '' ? '' : leaveOut(data)),

@@ -74,7 +74,10 @@ function diskFindings(disk: AttachedDisk): Finding[] {
       {
         code: 'disk.shared',
         severity: 'error',
-        message: `The disk at ${disk.slot} is shared, which this version cannot back up.`,
+        message:
+          disk.format === 'vhds'
+            ? `The disk at ${disk.slot} is shared: it is backed up with the group of VMs that share it, not with this VM alone.`
+            : `The disk at ${disk.slot} is a shared VHDX, which Hyper-V cannot freeze: convert it to a VHD Set.`,
         slot: disk.slot,
       },
     ];
