@@ -119,7 +119,8 @@ test('another disk at the slot, a shared one and a missing one are refused, each
   await refused();
   await lab.ask('detach', { vm: 'web', disk: 1 });
   await refused();
-  await lab.ask('attach', { vm: 'web', disk: { shared: 12 * MIB }, slot: 1 });
+  const disk = { size: 12 * MIB };
+  await lab.ask('add-shared-disk', { name: 'shared', vms: ['web'], format: 'vhdx', disk });
   await refused();
 });
 
