@@ -10,6 +10,7 @@ import { guestError } from '../../../src/engine/guest/bytes/guest-errors.ts';
 import { HeldSource } from '../../../src/engine/source/held-source.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
+const empty = { name: 'huge', read: async () => undefined, holes: () => () => undefined };
 const facts = { modified: null, target: null, notes: [], streams: [] } as const;
 let ids = 0;
 
@@ -112,6 +113,7 @@ test('what exists is not replaced, and what cannot be read is named', async (t) 
     taken: fileOf('theirs'),
     folder: folderOf(() => ({ inner: fileOf('x') })),
     secret,
+    huge: { ...fileOf(''), open: async () => ({ ...empty, size: 2 ** 52 }) },
     link: { ...fileOf(''), kind: 'link' as const, target: '/etc/passwd' },
     good: fileOf('good'),
   }));
@@ -122,6 +124,7 @@ test('what exists is not replaced, and what cannot be read is named', async (t) 
     copied.skipped.map(({ path, code }) => [path, code]),
     [
       ['/folder', 'source.exists'],
+      ['/huge', 'guest.limit'],
       ['/link', 'guest.unsupported'],
       ['/secret', 'guest.encrypted'],
       ['/taken', 'source.exists'],

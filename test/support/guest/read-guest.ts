@@ -46,7 +46,8 @@ export async function readGuest(
 /** Reads a file in pieces of an odd length, as programs do. */
 export async function contents(node: GuestNode, stream: string | null = null): Promise<Buffer> {
   const bytes = await node.open(stream, never);
-  const out = Buffer.alloc(bytes.size);
+  // Zeros must be written, too.
+  const out = Buffer.alloc(bytes.size, 0xaa);
   const piece = 77_777;
   for (let at = 0; at < out.length; at += piece) {
     await bytes.read(at, out.subarray(at, Math.min(out.length, at + piece)), never);

@@ -4,8 +4,8 @@ import { cut, inLine, table } from './text.ts';
 
 const TABLES = { gpt: 'GPT', mbr: 'MBR' } as const;
 /** Maximum widths of columns, so that a table fits into 80 columns. */
-const TYPE = 22;
-const LABEL = 18;
+const TYPE = 16;
+const LABEL = 14;
 
 /** Returns the partitions and file systems of a disk as a table of at most 80 columns. */
 export function inspectionText(inspection: DiskInspection): string {

@@ -1,12 +1,15 @@
 import type { Progress } from '../../base/progress.ts';
 import { createFilePart } from '../../source/files/file-part.ts';
 import type { GuestBytes } from '../bytes/guest-bytes.ts';
+import { guestError } from '../bytes/guest-errors.ts';
 
 const PIECE = 2 ** 20;
+/** Size of the largest virtual disk, in bytes: a larger file can only be holes, or damage. */
+const MAX_BYTES = 64 * 2 ** 40;
 
 /**
  * Copies the contents of a file into a new file, which appears when it is complete. Holes are not
- * written. Throws `source.exists` if the file exists.
+ * written. Throws `source.exists` if the file exists, `guest.limit` for more than 64 TiB.
  */
 export async function copyContents(
   bytes: GuestBytes,
@@ -14,6 +17,15 @@ export async function copyContents(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
+  if (bytes.size > MAX_BYTES) {
+    throw guestError(
+      'guest.limit',
+      `${bytes.name} has ${bytes.size} bytes: expected ${MAX_BYTES}`,
+      {
+        data: { found: bytes.size, expected: MAX_BYTES },
+      },
+    );
+  }
   const part = await createFilePart(path, { durability: 'whole' }, signal);
   try {
     const next = bytes.holes?.();

@@ -132,7 +132,14 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     assert.equal(info.bytes.unknown, 0);
     assert.equal(info.virtualSize, SIZE);
     assert.deepEqual(info.partitions, [
-      { number: 1, start: 4 * MIB, length: 56 * MIB, type: 'Linux filesystem (83)', name: null },
+      {
+        number: 1,
+        start: 4 * MIB,
+        length: 56 * MIB,
+        type: 'Linux filesystem (83)',
+        name: null,
+        volume: null,
+      },
     ]);
     assert.deepEqual(await at(maps, info, 8 * MIB), [0, 255, 0, 0]);
     assert.deepEqual(await at(maps, info, 40 * MIB), [0, 0, 0, 0]);
