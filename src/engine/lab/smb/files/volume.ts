@@ -60,7 +60,8 @@ export class Volume {
       open.watch?.close();
       open.release();
       await open.handle?.close().catch(() => undefined);
-      await open.shared?.close();
+      // Its files may have been removed meanwhile.
+      await open.shared?.close().catch(() => undefined);
       if (node === undefined || !node.opens.delete(open)) return;
       this.leave();
       node.locks.removeAll(open);
