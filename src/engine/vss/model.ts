@@ -1,8 +1,5 @@
 import type { Guid } from '../base/guid.ts';
 
-/** Id of the Hyper-V VSS writer, the same on every host. */
-export const HYPERV_WRITER = '66841cd4-6ded-4f4b-8f17-fd23f8ddc3de' as Guid;
-
 /** One shadow copy of one volume. */
 export interface ShadowCopy {
   readonly id: Guid;

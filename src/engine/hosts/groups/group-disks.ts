@@ -34,7 +34,7 @@ export function disksOfGroup(members: readonly MemberDisks[]): HostDisk[] {
   return [...own, ...shared.values()];
 }
 
-export const memberSlot = ({ id }: VmIdentity, slot: string): string => `${id}/${slot}`;
+const memberSlot = ({ id }: VmIdentity, slot: string): string => `${id}/${slot}`;
 
 /** The location of a shared disk is its file: each holder has it at another one. */
 export const sharedLocation = (path: string): string => `shared:${path}`;

@@ -6,7 +6,7 @@ import type { Lab } from '../model/lab.ts';
 import type { LabShadow } from '../state/state.ts';
 
 /** Returns the folder that has the files of a shadow copy, as they were. */
-export const shadowFolder = (lab: Lab, { number }: LabShadow): string =>
+const shadowFolder = (lab: Lab, { number }: LabShadow): string =>
   path.join(path.dirname(lab.paths.localRoot), 'shadows', String(number));
 
 /**

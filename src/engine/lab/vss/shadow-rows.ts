@@ -12,11 +12,11 @@ const CAPACITY = 256n * GIB;
 const LOCAL_DISK = 3;
 
 /** Returns the name of the volume on which all files of the lab lie. */
-export const labVolume = ({ state }: Lab): string =>
+const labVolume = ({ state }: Lab): string =>
   `\\\\?\\Volume{${guidOf(`volume ${state.machineName}`)}}\\`;
 
 /** Returns the device of a shadow copy. */
-export const shadowDevice = ({ number }: LabShadow): string =>
+const shadowDevice = ({ number }: LabShadow): string =>
   `\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy${number}`;
 
 const braced = (id: string): string => `{${id.toUpperCase()}}`;

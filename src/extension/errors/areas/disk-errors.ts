@@ -16,9 +16,7 @@ export const DISK_ERRORS = {
   'source.full': means(() => t('There is no space left on the drive.'), STEPS.addStore),
   'source.busy': means(() => t('A file is in use by another program.')),
   source: means(() => t('A file cannot be read or written.')),
-  'disk.snapshot': means(
-    () => t('The host does not say which snapshot it made of a shared disk.'),
-  ),
+  'disk.snapshot': means(() => t('The host does not say which snapshot it made of a shared disk.')),
   'disk.identity': means(
     () => t('The file is not the disk that the host reports.'),
     STEPS.editHost,
