@@ -17,13 +17,19 @@ const SIDE = { x: 48, y: 38, width: 300, height: 160 };
 story('every view is seen in four themes', async (story) => {
   const work = await workFolder();
   story.finally(() => rm(work, { recursive: true, force: true }));
-  const server = await story.server({ settings: { 'refpoint.trace.exchanges': true } });
+  const server = await story.server({
+    settings: { 'refpoint.trace.exchanges': true },
+    aid: true,
+  });
   const window = await story.window(server);
   const photographer = new Photographer(window);
 
   await story.step('a lab host, and two points in a store', async () => {
     await window.showViews();
     await photographer.shoot('welcome');
+    await window.command('Refpoint Tests: Show What Windows Has');
+    await window.view('Hosts').getByRole('button', { name: 'Add This Computer' }).waitFor();
+    await photographer.shootView('this-computer');
     await window.view('Hosts').getByRole('button', { name: 'Start Lab Host' }).click();
     await window.menu(window.row('Hosts', 'sample-vm'), 'Back Up');
     await window.answer('Add Store', join(work, 'backups'));
@@ -48,7 +54,7 @@ story('every view is seen in four themes', async (story) => {
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, KEEP ? 2 + 4 * 14 : 2 + 14 + 3 * 5);
+    assert.equal(photographer.taken, KEEP ? 3 + 4 * 16 : 2 + 5 + 16 + 3 * 5);
   });
 });
 
@@ -69,7 +75,8 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await photographer.shoot('hosts', { as: 'walkthrough/lab', part: SIDE });
 
   await openPlan(window);
-  const plan = { x: 396, y: 2, width: 610, height: 212 };
+  await window.quickRow('Method: file').waitFor();
+  const plan = { x: 396, y: 2, width: 610, height: 252 };
   await photographer.shoot('plan', { as: 'walkthrough/backup', part: plan });
   await window.quickRow('Options').click();
   await window.question('Options for sample-vm');
@@ -97,6 +104,8 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
     { as: 'walkthrough/map', part: EDITOR },
     { as: 'readme/change-map', part: { ...EDITOR, height: 810 }, themes: ['dark'] },
   );
+
+  await windowsPictures(window, photographer);
 
   await window.expand(point);
   const disk = window.row('Stores', /disk0.*incremental/);
@@ -150,6 +159,17 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await window.page.getByText('Start the lab host').first().waitFor();
   await photographer.shoot('walkthrough');
   await window.command('View: Close All Editors');
+}
+
+/** Commands that need Windows: how they are offered, and what they ask. */
+async function windowsPictures(window: Workbench, photographer: Photographer): Promise<void> {
+  await window.menu(window.point('Incremental'), 'Attach Point…', 'look');
+  await photographer.shoot('attach-point');
+  await window.page.keyboard.press('Escape');
+  await window.command('Refpoint Tests: Query Changes of the Newest Image');
+  await window.question('Changes of 0-disk0');
+  await photographer.shoot('query-disk-changes');
+  await window.page.keyboard.press('Escape');
 }
 
 async function openPlan(window: Workbench): Promise<void> {

@@ -98,7 +98,25 @@ function rowsOf(
     icon: 'settings-gear',
     value: { do: 'options' },
   });
-  return nothing ? [...mending, ...kindRows, options] : [...kindRows, ...mending, options];
+  if (nothing) return [...mending, ...kindRows, options];
+  return [...kindRows, ...mending, ...methodRow(first?.plan ?? null, vms.length), options];
+}
+
+/** Says why the disks of the only VM are read as they are, and what spoke against the other ways; leads to the options. */
+function methodRow(plan: VmPlan['plan'], count: number): readonly Row[] {
+  if (plan === null || count !== 1) return [];
+  const others = plan.methods.filter(({ method, possible }) => !possible && method !== plan.method);
+  return [
+    toRow<Row['value']>({
+      label: t('Method: {0}', plan.method),
+      description: plan.methodReason.text,
+      ...(others.length === 0
+        ? {}
+        : { detail: others.map(({ method, reason }) => `${method}: ${reason}`).join(' · ') }),
+      icon: 'book',
+      value: { do: 'options' },
+    }),
+  ];
 }
 
 /** Lists the VMs with what would be done to each. One that is not possible is shown with the reason, and stays out. */

@@ -15,6 +15,8 @@ export const OUT = join(ROOT, 'build', 'e2e');
 export const CODE_SERVER = given('REFPOINT_E2E_CODE_SERVER');
 export const TOOLS = given('REFPOINT_E2E_TOOLS');
 export const CHROMIUM = given('REFPOINT_E2E_CHROMIUM');
+/** An extension of the tests' own, which shows what Windows has. */
+export const AID = join(ROOT, 'test', 'e2e', 'support', 'aid');
 /** Of this platform; made for the stories that install it. */
 export const VSIX = process.env['REFPOINT_E2E_VSIX'] ?? '';
 export const CLI = join(ROOT, 'dist', 'cli.cjs');

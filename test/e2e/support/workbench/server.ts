@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endJobs, stopLab } from '../machine/leftovers.ts';
-import { CODE_SERVER, ROOT } from '../machine/places.ts';
+import { AID, CODE_SERVER, ROOT } from '../machine/places.ts';
 
 /** What keeps the workbench to its work: no chat, no tips, nothing asked of the network. */
 const SETTINGS = {
@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly driver?: boolean;
   /** Environment of the extension host and of all that it starts. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The tests' own extension is installed too. */
+  readonly aid?: boolean;
   /** Asks whether to trust folders. */
   readonly trust?: boolean;
 }
@@ -184,18 +186,22 @@ export class Server {
     throw new Error(`${vsix} could not be installed:\n${said.slice(-3000)}`);
   }
 
-  /** The list of installed extensions, with one that lies elsewhere: as if it had been installed from there. */
+  /** The list of installed extensions, with those that lie elsewhere, as if they had been installed from there. */
   async #useFolder(): Promise<void> {
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
       readonly version: string;
     };
-    const extension = {
-      identifier: { id: 'refpoint.refpoint' },
+    const installed = (id: string, path: string) => ({
+      identifier: { id },
       version,
-      location: { $mid: 1, path: ROOT, scheme: 'file' },
-    };
+      location: { $mid: 1, path, scheme: 'file' },
+    });
+    const extensions = [
+      installed('refpoint.refpoint', ROOT),
+      ...(this.#options.aid === true ? [installed('refpoint-tests.aid', AID)] : []),
+    ];
     await mkdir(join(this.home, 'extensions'));
-    await writeFile(join(this.home, 'extensions', 'extensions.json'), JSON.stringify([extension]));
+    await writeFile(join(this.home, 'extensions', 'extensions.json'), JSON.stringify(extensions));
   }
 
   #spawn(words: readonly string[]): ChildProcess {

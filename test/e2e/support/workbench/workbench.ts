@@ -211,10 +211,11 @@ export class Workbench {
     );
   }
 
-  /** Chooses from the menu of a row. */
-  async menu(row: Locator, entry: string): Promise<void> {
+  /** Chooses from the menu of a row; with `look` only shows the entry. */
+  async menu(row: Locator, entry: string, how: 'choose' | 'look' = 'choose'): Promise<void> {
     await row.click({ button: 'right' });
     const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry });
+    if (how === 'look') return item.waitFor();
     // A menu that has just opened does not heed the button's release, lest it chooses by accident.
     await until(`“${entry}” is chosen`, async () => {
       if (!(await item.isVisible())) return true;

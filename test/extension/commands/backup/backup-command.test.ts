@@ -20,10 +20,10 @@ const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {
   kind,
   reason: { code: 'first', text: kind === 'full' ? 'first backup' : 'changes only', evidence: {} },
   method: 'file',
-  methodReason: { code: 'method.first', text: 'first', evidence: {} },
+  methodReason: { code: 'method.first', text: 'its files open here', evidence: {} },
   methods: [
     { method: 'file', possible: true, code: null, reason: '', folders: [] },
-    { method: 'export', possible: false, code: 'plan.method', reason: '', folders: [] },
+    { method: 'export', possible: false, code: 'plan.method', reason: 'no folder', folders: [] },
   ],
   parent: null,
   disks: [
@@ -75,6 +75,7 @@ test('a backup asks for the VM and the kind, and shows the plan of each kind fir
     'Automatic | full by file | first backup · 1 disk of 1 GiB · without scsi0:1: shared',
     'Full | full by file | first backup · 1 disk of 1 GiB · without scsi0:1: shared',
     'Incremental | not possible | An incremental is not possible: first backup.',
+    'Method: file | its files open here | export: no folder',
     'Options… | defaults | ',
   ]);
   assert.equal(engine.count(requests.planBackup), 1);
