@@ -49,7 +49,8 @@ class Shown {
     const names = Array.isArray(p) ? (p as readonly unknown[]) : (this.#names.get(c) ?? []);
     this.#names.set(c, names);
     const pairs = v.map((value, at) => {
-      const name = String(names[at] ?? at);
+      const known = names[at];
+      const name = typeof known === 'string' ? known : String(at);
       return [name, isSecret(name, value) ? HIDDEN : this.of(value, depth + 1)];
     });
     return { class: c, ...Object.fromEntries(pairs) };

@@ -9,7 +9,8 @@ export function jsonTree(value: unknown, most: number): TraceNode {
 function nodeOf(name: string, value: unknown, budget: { nodes: number }): TraceNode {
   budget.nodes--;
   if (typeof value !== 'object' || value === null) {
-    return { name, value: value === null ? '' : String(value), attributes: [], children: [] };
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return { name, value: value === null ? '' : text, attributes: [], children: [] };
   }
   const children: TraceNode[] = [];
   for (const [key, each] of Object.entries(value)) {
