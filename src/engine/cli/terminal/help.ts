@@ -6,7 +6,10 @@ const WIDTH = 80;
 
 const GROUPS: readonly (readonly [string, string])[] = [
   ['Disk images', 'disk '],
-  ['Hosts', 'host |smb |vm |group |point |checkpoint |changes|export|backup|clean|ledger '],
+  [
+    'Hosts',
+    'host |smb |rsvd |vss |vm |group |point |checkpoint |changes|export|backup|clean|ledger ',
+  ],
   ['Stores', 'store |restore|verify|attach'],
   ['Jobs and recordings', 'jobs|trace '],
   ['Lab', 'lab '],
