@@ -10,7 +10,7 @@ const GROUPS: readonly (readonly [string, string])[] = [
     'Hosts',
     'host |smb |rsvd |vss |vm |group |point |checkpoint |changes|export|backup|clean|ledger ',
   ],
-  ['Stores', 'store |restore|verify|attach'],
+  ['Stores', 'store |restore|verify|attach|files '],
   ['Jobs and recordings', 'jobs|trace '],
   ['Lab', 'lab '],
   ['Demo', 'demo'],
