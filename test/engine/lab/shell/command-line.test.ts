@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { splitCommandLine } from '../../../../src/engine/lab/shell/command-line.ts';
 
 /** Quotes a word as a program must that wants it to arrive unchanged. */

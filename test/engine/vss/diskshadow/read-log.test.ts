@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { MAX_LOG } from '../../../../src/engine/vss/diskshadow/log-text.ts';
 import { readDiskshadowLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
 import { hasFailed } from '../../../../src/engine/vss/model.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../support/checks/properties.ts';
 import { UnitSet } from '../../../../../src/engine/backup/restore/over/unit-set.ts';
 
 test('a set of units yields runs of what was added and not deleted again, in order', () => {
