@@ -389,3 +389,22 @@ test('the method is the first one that can read the disks, or the one that was a
     );
   }
 });
+
+test('a VHD Set names the groups to back up, or asks for one; in a group it is backed up', () => {
+  const set = disk({ format: 'vhds', shared: false, path: 'C:\\VMs\\quorum.vhds' });
+  const refusal = (change: Partial<HostVm>): string => {
+    try {
+      planBackup(input({ vm: vm({ disks: [set], ...change }) }));
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const groups = [{ id: '11111111-1111-4111-8111-111111111111', name: 'cluster' }];
+  assert.match(refusal({ groups }), /back up the group “cluster” \(11111111-/);
+  assert.match(refusal({ groups: [] }), /Create a group with every VM that has the disk/);
+  const members = [{ id: SAMPLE_VM, name: 'web' }];
+  assert.equal(refusal({ members }), '');
+  const shared = disk({ shared: true, path: 'C:\\VMs\\old.vhdx' });
+  assert.match(refusal({ members, disks: [shared] }), /Convert it to a VHD Set/);
+});
