@@ -4,6 +4,7 @@ import { nodeOf } from '../../nodes/nodes.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { pickPoint, type PointOfStore } from '../../stores/pick-store.ts';
 import { pointName } from '../../words/point-name.ts';
+import { restoreOver } from './restore-over.ts';
 import { restoreFiles } from './restore-files.ts';
 import { changeRestore, restoreAsVm } from './restore-as-vm.ts';
 
@@ -11,7 +12,7 @@ import { changeRestore, restoreAsVm } from './restore-as-vm.ts';
 
 const { t } = vscode.l10n;
 
-type Way = 'files' | 'vm';
+type Way = 'files' | 'vm' | 'over';
 
 /** A point, and what its restore makes. A restore as a VM that failed is planned again with its choices. */
 export const restore: CommandHandler = async (services, node) => {
@@ -26,6 +27,10 @@ export const restore: CommandHandler = async (services, node) => {
   // A disk of a point is one file, not a VM.
   const way = nodeOf(node, 'pointDisk') === undefined ? await pickWay(chosen) : 'files';
   if (way === undefined) return;
+  if (way === 'over') {
+    await restoreOver(services, chosen);
+    return;
+  }
   const next = way === 'vm' ? await restoreAsVm(services, chosen) : way;
   if (next === 'files') await restoreFiles(services, chosen, node);
 };
@@ -45,7 +50,13 @@ function pickWay({ vm, point }: PointOfStore): Promise<Way | undefined> {
     value: 'vm',
   };
   const name = vm.name === '' ? vm.id : vm.name;
-  const ways = point.restores === 'disks' ? [files] : [files, asVm];
+  const over: Item<Way> = {
+    label: t('Over the Old VM'),
+    description: t('its disks only; it must be off, and the restore can be undone'),
+    icon: 'replace-all',
+    value: 'over',
+  };
+  const ways = point.restores === 'disks' ? [files] : [files, asVm, over];
   return choose(t('Restore {0}, {1}', name, pointName(point)), ways, {
     placeHolder: t('What to make of the point'),
   });
