@@ -196,7 +196,7 @@ test('collections of other products stay, also when they are made between two po
 class Stopped extends Error {}
 
 test('interrupted while it is frozen or being converted, a group is as before', async (t) => {
-  const { host, backUp } = await scene(t);
+  const { host, backUp } = await scene(t, true);
   await backUp();
   for (const edge of ['ranges.known', 'converted'] as const) {
     const onEdge = async (at: string): Promise<void> => {
@@ -205,6 +205,8 @@ test('interrupted while it is frozen or being converted, a group is as before', 
     await assert.rejects(backUp({}, { onEdge }), Stopped);
     const left = await host.findVm('cluster', never);
     assert.deepEqual([left.checkpoints.length, left.referencePoints.length], [0, 1], edge);
+    // The VHD Set has the reference of the last point, and no snapshot of the interrupted run.
+    assert.equal(left.disks.at(-1)?.snapshotIds?.length, 1, edge);
   }
   assert.equal((await backUp()).manifest.kind, 'incr');
 });
