@@ -1,7 +1,7 @@
 // For tests under Windows Node in Wine; loaded by test-windows.mjs only. Wine 8 refuses keep-alive on a socket that is not connected yet
 // (the call fails as “connect UNKNOWN”): wait for the connection.
 'use strict';
-require('./lib/lean-runner.cjs');
+void require('./lib/lean-runner.cjs');
 const Module = require('node:module');
 const path = require('node:path');
 const { Socket } = require('node:net');

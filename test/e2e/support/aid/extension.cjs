@@ -23,7 +23,9 @@ function queryChanges() {
   const images = fs
     .readdirSync(store, { recursive: true })
     .filter((name) => name.endsWith('.avhdx'));
-  const image = vscode.Uri.file(path.join(store, images.toSorted((a, b) => a.localeCompare(b)).at(-1)));
+  const image = vscode.Uri.file(
+    path.join(store, images.toSorted((a, b) => a.localeCompare(b)).at(-1)),
+  );
   const real = Object.getOwnPropertyDescriptor(process, 'platform');
   Object.defineProperty(process, 'platform', { ...real, value: 'win32' });
   setTimeout(() => Object.defineProperty(process, 'platform', real), 200);
