@@ -4,6 +4,7 @@ import { partOf, type GuestBytes } from './bytes/guest-bytes.ts';
 import { isDynamicType, isExtendedType } from './partitions/partition-types.ts';
 import { readPartitions } from './partitions/read-partitions.ts';
 import type { PartitionEntry, PartitionWarning } from './partitions/sectors.ts';
+import { UNKNOWN } from './volumes/recognition.ts';
 import { recogniseVolume } from './volumes/recognise-volume.ts';
 
 /** A disk, and the sector size that its image records. */
@@ -79,11 +80,5 @@ async function volumeOf(
 const DYNAMIC: VolumeInfo = {
   kind: 'dynamic',
   name: 'Windows dynamic disk',
-  label: null,
-  id: null,
-  size: null,
-  blockSize: null,
-  dirty: null,
-  encrypted: false,
-  browsable: false,
+  ...UNKNOWN,
 };

@@ -24,3 +24,17 @@ export function pickDiskNumber(
     })),
   );
 }
+
+/** The number of a disk of a point, asked for if there are several. */
+export const pickPointDisk = ({
+  disks,
+}: {
+  readonly disks: readonly {
+    readonly number: number;
+    readonly name: string;
+    readonly virtualSize: number;
+  }[];
+}): Promise<number | undefined> =>
+  pickDiskNumber(
+    disks.map(({ number, name, virtualSize }) => ({ number, label: name, size: virtualSize })),
+  );

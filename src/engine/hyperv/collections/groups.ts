@@ -12,7 +12,7 @@ import { COLLECTION_OPERATION } from '../calls/collection-operations.ts';
 import { perform } from '../calls/perform.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { hostComputerName } from '../inventory/computer-name.ts';
-import { vmReferenceOf } from '../inventory/references.ts';
+import { findOne, vmReferenceOf } from '../inventory/references.ts';
 import { toVirtualMachine, type VirtualMachine } from '../inventory/virtual-machines.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -136,14 +136,5 @@ export async function findCollection(
   id: string,
   signal: AbortSignal,
 ): Promise<ReferencedInstance | undefined> {
-  const wql = select(className, equals('CollectionID', id));
-  const found: ReferencedInstance[] = [];
-  for await (const each of client.queryWithReferences(wql, signal)) found.push(each);
-  const [only, other] = found;
-  if (other === undefined) return only;
-  throw hostError(
-    'host.unclear',
-    `The host lists ${found.length} objects of ${className} with the ID ${id}; expected one. No object was changed`,
-    { data: { class: className, found: id, count: found.length } },
-  );
+  return findOne(client, className, equals('CollectionID', id), id, signal);
 }

@@ -40,7 +40,8 @@ export async function vmReferenceOf(
   );
 }
 
-async function findOne(
+/** Finds the only row of a class for a condition. Throws `host.unclear` for several. */
+export async function findOne(
   client: CimClient,
   className: string,
   where: Condition,

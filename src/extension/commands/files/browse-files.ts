@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { GuestList } from '../../../engine/api/guest/guest-files.ts';
 import type { GuestDisk, PartitionInfo } from '../../../engine/api/guest/inspection.ts';
 import { requests } from '../../../engine/api/methods.ts';
-import { pickDiskNumber } from '../../ask/pick-disk.ts';
+import { pickPointDisk } from '../../ask/pick-disk.ts';
 import { choose } from '../../ask/choose.ts';
 import { sayInfo } from '../../ask/messages.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
@@ -24,12 +24,7 @@ export const browseFiles: CommandHandler = async (services, node) => {
   const chosen = await pickPoint(services, node, t('Files of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const disks = point.disks.map(({ number, name, virtualSize }) => ({
-    number,
-    label: name,
-    size: virtualSize,
-  }));
-  const number = nodeOf(node, 'pointDisk')?.disk.number ?? (await pickDiskNumber(disks));
+  const number = nodeOf(node, 'pointDisk')?.disk.number ?? (await pickPointDisk(point));
   if (number === undefined) return;
   const disk = { kind: 'point', store, vm: vm.id, point: point.id, disk: number } as const;
   const volume = await pickVolume(services, disk);

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { StorePoint } from '../../../engine/api/store.ts';
 import { ANATOMY_EDITOR } from '../../contributions/view-types.ts';
 import { askForImages, onlyFiles } from '../../ask/ask-image.ts';
 import { sayInfo } from '../../ask/messages.ts';
@@ -9,7 +8,7 @@ import type { CommandHandler } from '../../services/services.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
 import { jobTitle } from '../../jobs/job-text.ts';
 import { choose } from '../../ask/choose.ts';
-import { pickDiskNumber } from '../../ask/pick-disk.ts';
+import { pickPointDisk } from '../../ask/pick-disk.ts';
 import { completePoints, pickPoint, pointItem } from '../../stores/pick-store.ts';
 
 const { t } = vscode.l10n;
@@ -20,7 +19,7 @@ export const openChangeMap: CommandHandler = async (services, node) => {
   const chosen = await pickPoint(services, node, t('Change map of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
+  const disk = of?.disk.number ?? (await pickPointDisk(point));
   if (disk === undefined) return;
   // A chain of one point has no history.
   const kind = point.parent === null ? 'point' : 'chain';
@@ -42,7 +41,7 @@ export const compareWith: CommandHandler = async (services, node) => {
   // Ids sort as points were made: the later one is shown.
   const [from, later] = other.id < point.id ? [other, point] : [point, other];
   const of = nodeOf(node, 'pointDisk');
-  const number = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
+  const number = of?.disk.number ?? (await pickPointDisk(point));
   if (number === undefined) return;
   const slot = point.disks.find((disk) => disk.number === number)?.slot;
   await showChangeMap(services, {
@@ -55,10 +54,6 @@ export const compareWith: CommandHandler = async (services, node) => {
     from: from.id,
   });
 };
-
-function disksOf({ disks }: StorePoint): Parameters<typeof pickDiskNumber>[0] {
-  return disks.map(({ number, name, virtualSize }) => ({ number, label: name, size: virtualSize }));
-}
 
 /** A disk image in the anatomy editor: a point's, or any file. */
 export const openDisk: CommandHandler = async (_services, node, _selected, given) => {

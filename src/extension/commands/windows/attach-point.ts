@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { pickDiskNumber } from '../../ask/pick-disk.ts';
+import { pickPointDisk } from '../../ask/pick-disk.ts';
 import { choose } from '../../ask/choose.ts';
 import { runJobs } from '../../jobs/run-jobs.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
@@ -15,12 +15,7 @@ export const attachPoint: CommandHandler = async (services, node) => {
   const chosen = await pickPoint(services, node, t('Attach which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const disks = point.disks.map(({ number, name, virtualSize }) => ({
-    number,
-    label: name,
-    size: virtualSize,
-  }));
-  const disk = nodeOf(node, 'pointDisk')?.disk.number ?? (await pickDiskNumber(disks));
+  const disk = nodeOf(node, 'pointDisk')?.disk.number ?? (await pickPointDisk(point));
   if (disk === undefined) return;
   const letter = await choose<boolean>(t('Attach the disk how'), [
     {

@@ -95,7 +95,7 @@ export function referencePointArgument(
 }
 
 /** Whether a reference has the class and exactly the keys of `wanted`. */
-function names(value: CimValue | undefined, wanted: CimReference): boolean {
+export function names(value: CimValue | undefined, wanted: CimReference): boolean {
   return (
     isCimReference(value) &&
     value.className.toLowerCase() === wanted.className.toLowerCase() &&

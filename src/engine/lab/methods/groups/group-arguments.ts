@@ -1,4 +1,4 @@
-import { isCimReference, type CimReference, type CimValue } from '../../../cim/model.ts';
+import type { CimValue } from '../../../cim/model.ts';
 import { groupsOf } from '../../groups/groups.ts';
 import type { Lab } from '../../model/lab.ts';
 import {
@@ -7,7 +7,7 @@ import {
   groupSnapshotReference,
 } from '../../rows/groups/group-ids.ts';
 import type { LabGroup, LabGroupPoint, LabGroupSnapshot } from '../../state/state.ts';
-import { sameKeys } from '../../wmi/class-table.ts';
+import { names } from '../contract/arguments.ts';
 
 /** Returns the collection of VMs that a reference names with all its keys. */
 export const groupArgument = (lab: Lab, value: CimValue | undefined): LabGroup | undefined =>
@@ -36,12 +36,4 @@ export function pointArgument(
     if (point !== undefined) return { group, point };
   }
   return undefined;
-}
-
-function names(value: CimValue | undefined, wanted: CimReference): boolean {
-  return (
-    isCimReference(value) &&
-    value.className.toLowerCase() === wanted.className.toLowerCase() &&
-    sameKeys(wanted.keys, value.keys)
-  );
 }
