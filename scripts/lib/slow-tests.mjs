@@ -60,11 +60,15 @@ const APART = [
   'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/backup/fault/restore-over-faults.test.ts',
+  'test/scenario/backup/fault/store-faults.test.ts',
+  'test/scenario/backup/restore/restore-over.test.ts',
+  'test/scenario/backup/run/lifecycle.test.ts',
   'test/scenario/groups/',
   'test/scenario/backup/restore/restore-vm.test.ts',
   'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/views/',
+  'test/scenario/virtdisk/virtdisk-backup.test.ts',
 ];
 
 export const isApart = (path) =>

@@ -71,7 +71,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
     [/-incr/, second],
   ] as const) {
     const to = join(folder, `out-${hash.slice(0, 8)}`);
-    workbench.play(pick(match), pick('Raw'), type(to));
+    workbench.play(pick(match), pick('Files'), pick('Raw'), type(to));
     await run('refpoint.restore');
     workbench.assertDone();
     const [file = ''] = await readdir(to);

@@ -76,11 +76,11 @@ test(
       recorder: { begin: () => ++begun, record: (each) => exchanges.push(each) },
     });
     afterwards(t, () => client.close());
-    const query = `SELECT * FROM ${VM} WHERE ElementName = '${ACCOUNT.password.replaceAll("'", '')}'`;
+    const query = `SELECT * FROM ${VM} WHERE ElementName = 'no such VM'`;
     assert.deepEqual(await all(client.query(query, never)), []);
     const [vm] = await all(client.enumerateWithReferences(VM, never));
     assert.ok(vm !== undefined);
-    const missing = { ...vm.reference, keys: { ...vm.reference.keys, Name: 'no such VM' } };
+    const missing = { ...vm.reference, keys: { ...vm.reference.keys, Name: ACCOUNT.password } };
     await assert.rejects(client.get(missing, never));
     const start = {
       target: vm.reference,
