@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import type { GuestFile, GuestListRequest } from '../../../../src/engine/api/guest/guest-files.ts';
@@ -88,7 +89,7 @@ test('folders are entered and left, and a file is copied to a folder that is ask
         skippedCount: 1,
       };
     });
-  workbench.play(pick('Users'), pick('..'), pick('Users'), pick(/^notes/), choose('/out'));
+  workbench.play(pick('Users'), pick('..'), pick('Users'), pick(/^notes/), choose(resolve('/out')));
   await run('refpoint.browseFiles');
   workbench.assertDone();
   assert.deepEqual(
@@ -105,7 +106,7 @@ test('folders are entered and left, and a file is copied to a folder that is ask
   assert.ok(progressToken);
   const disk = { kind: 'point', store: '/stores/a', vm: storeVm(1).id, point: '1-full', disk: 0 };
   const paths = ['/Users/notes $(alert).txt'];
-  assert.deepEqual(request, { disk, volume: 2, paths, to: '/out' });
+  assert.deepEqual(request, { disk, volume: 2, paths, to: resolve('/out') });
   const rows = workbench.asked.find(({ rows: each }) =>
     each.some((row) => /notes/.test(row)),
   )?.rows;

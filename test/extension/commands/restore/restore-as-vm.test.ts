@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { ErrorInfo } from '../../../../src/engine/api/errors.ts';
 import type { JobInfo } from '../../../../src/engine/api/jobs.ts';
@@ -187,7 +188,7 @@ test('a folder without a place here is mapped; a switch that is missing is repla
     pick('Choose a Switch for “Old”…'),
     giveUp(),
     pick('Map a Folder of the Host…'),
-    type('E:\\VMs = /mnt/e'),
+    type(`E:\\VMs = ${resolve('/mnt/e')}`),
     pick(/^Restore .*proves/),
   );
   await run('refpoint.restore');

@@ -86,7 +86,8 @@ test('a VM that is not ready, or not confirmed, keeps its disks', async (t) => {
     assert.rejects(over(lab, store, { ...options, ...change }), { code });
   await refuses({ confirm: 'web' }, 'over.confirm');
   await refuses({ confirm: '0d7f3b5e-0000-4000-8000-000000000000' }, 'over.confirm');
-  await refuses({ pathMap: [] }, 'path.unmapped');
+  // In Wine this computer is the lab's host, whose paths need no map.
+  if (process.platform !== 'win32') await refuses({ pathMap: [] }, 'path.unmapped');
   await assert.rejects(undo(lab, store, options), { code: 'over.none' });
   for (const state of ['running', 'saved'] as const) {
     await lab.ask('set-state', { vm: 'web', state: 'running' });

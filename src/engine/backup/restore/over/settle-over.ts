@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { noProgress } from '../../../base/progress.ts';
 import { openImage } from '../../../disk/chain/open-as.ts';
+import { fileError } from '../../../source/platform/file-errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
@@ -113,7 +114,12 @@ export async function removeHostFiles(
   for (const each of paths) {
     const local = await files.pathOf(each, signal);
     // Hyper-V keeps what it tracks of a disk beside it.
-    for (const ending of ['', '.rct', '.mrt']) await fs.rm(`${local}${ending}`, { force: true });
+    for (const ending of ['', '.rct', '.mrt']) {
+      const file = `${local}${ending}`;
+      await fs.rm(file, { force: true }).catch((error: unknown) => {
+        throw fileError(error, 'remove', file);
+      });
+    }
     await removeAbandoned(path.dirname(local), noProgress, signal).catch(() => undefined);
   }
 }

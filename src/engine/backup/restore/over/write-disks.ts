@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Progress } from '../../../base/progress.ts';
 import type { Warning } from '../../../api/backup.ts';
 import fs from 'node:fs/promises';
+import { fileError } from '../../../source/platform/file-errors.ts';
 import { hashWarnings } from '../../images/hash-file-check.ts';
 import { openStoredImages } from '../../images/stored-disk.ts';
 import type { Store } from '../../store/contract/store.ts';
@@ -20,7 +21,9 @@ const SPACE_RESERVE = 16 * 2 ** 20;
 export async function requireRoomForDisks({ disks }: Pick<OverPlan, 'disks'>): Promise<void> {
   const needed = new Map<number, { folder: string; bytes: number }>();
   for (const { folder, neededBytes } of disks) {
-    const { dev } = await fs.stat(folder);
+    const { dev } = await fs.stat(folder).catch((error: unknown) => {
+      throw fileError(error, 'look at', folder);
+    });
     const bytes = (needed.get(dev)?.bytes ?? SPACE_RESERVE) + neededBytes;
     needed.set(dev, { folder, bytes });
   }
