@@ -14,7 +14,9 @@ export function jobTests({ suite, services, window }: Surroundings): void {
       const asked = window.choose(/^Back Up sample-vm$/i, /^Full$/);
       await vscode.commands.executeCommand('refpoint.backup', sampleVm(services));
       const rows = (await asked).map(({ label, detail }) => `${label}: ${detail}`);
-      assert.equal(rows.length, 4, rows.join('\n'));
+      // The three kinds, the method with its reason, and the options.
+      assert.equal(rows.length, 5, rows.join('\n'));
+      assert.match(rows.join('\n'), /^Method: file/m);
       assert.match(rows.at(-1) ?? '', /^Options…/);
       // There is a point: by itself it would be an incremental one.
       assert.match(rows.join('\n'), /Automatic: .+\n/);
