@@ -26,7 +26,7 @@ export async function sortedEntries(
   return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Lists a part of a folder by name, or a file by itself. A damaged entry does not hide others. */
+/** Lists a part of a folder by name, or one file. Entries after a damaged one are listed, too. */
 export async function listFolder(
   { node, name }: FoundPath,
   from: number,

@@ -122,7 +122,7 @@ export async function destroyGroupSnapshot(
   await assertCollectionGone(client, CLASS.groupSnapshot, id, signal);
 }
 
-/** Polls the host until a destroyed collection is no longer listed. Throws `host.notRemoved`. */
+/** Polls the host until it does not list a destroyed collection. Throws `host.notRemoved`. */
 export async function assertCollectionGone(
   client: CimClient,
   className: string,

@@ -20,7 +20,7 @@ export interface DiskshadowRun {
 /** Longest command line that cmd.exe accepts, in which a remote shell runs it. */
 const MAX_LINE = 8191;
 
-/** Options of PowerShell: no profile, no questions, and a script that nobody can interpret otherwise. */
+/** Options of PowerShell: no profile and no questions. The script follows, encoded. */
 const OPTIONS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];
 
 /**

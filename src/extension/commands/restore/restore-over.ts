@@ -32,7 +32,7 @@ export async function restoreOver(
     t('Point: {0}', pointName(point)),
     ...point.disks.map((disk) => `${disk.name} (${formatBytes(disk.virtualSize)})`),
     t(
-      'What the VM wrote since is no longer seen. The old files stay, so that the restore can be undone.',
+      'The VM loses what it wrote after this point. The old files stay, so that the restore can be undone.',
     ),
   ];
   if (!(await confirm(t('Restore over the disks of {0}?', name), lines, t('Restore Over')))) return;

@@ -43,8 +43,8 @@ const MAX_OUTPUT = 32 * 2 ** 20;
 const END_MS = 10_000;
 
 /**
- * A shell on a host (MS-WSMV 3.1.4.1, WinRS), in which command lines run one after the other. It is
- * the host's until {@link close}: a host ends it by itself after two hours without a request.
+ * A shell on a host (MS-WSMV 3.1.4.1, WinRS), in which command lines run one after the other. It
+ * stays on the host until {@link close}, or until no request has come for two hours.
  */
 export class RemoteShell {
   readonly #send: SendRequest;
@@ -79,7 +79,7 @@ export class RemoteShell {
     }
   }
 
-  /** Ends the shell with everything in it. Never throws: a host ends a forgotten shell by itself. */
+  /** Ends the shell with everything in it. Never throws: a host ends an unused shell after two hours. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
