@@ -21,6 +21,9 @@ const PATIENCE_MS = 45_000;
 /** After so long somebody asks for the palette again. */
 const AGAIN_MS = 2000;
 
+/** After so long somebody asks for a menu again. */
+const MENU_MS = 10_000;
+
 /** One window of the workbench, as a person sees it. */
 export class Workbench {
   readonly page: Page;
@@ -211,11 +214,38 @@ export class Workbench {
     );
   }
 
+  /**
+   * Selects rows of the Explorer together, and sees that they stay so: an editor that opens late selects its own file there, and
+   * the row before is then given up.
+   */
+  async selectFiles(first: string, ...others: string[]): Promise<void> {
+    const row = (name: string): Locator =>
+      this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+    const rows = [first, ...others].map(row);
+    const selected = async (): Promise<boolean> => {
+      const labels = await Promise.all(rows.map((each) => each.getAttribute('aria-selected')));
+      return labels.every((label) => label === 'true');
+    };
+    await until('the files are selected together', async () => {
+      await row(first).click();
+      await this.tab(first).waitFor();
+      for (const name of others) await row(name).click({ modifiers: ['Control'] });
+      if (!(await selected())) return false;
+      await sleep(500);
+      return selected();
+    });
+  }
+
   /** Chooses from the menu of a row; with `look` only shows the entry. */
   async menu(row: Locator, entry: string, how: 'choose' | 'look' = 'choose'): Promise<void> {
-    await row.click({ button: 'right' });
     const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry });
-    if (how === 'look') return item.waitFor();
+    // A tree that is drawn again closes a menu that was about to open: a person asks again.
+    await until(`the menu has “${entry}”`, async () => {
+      await row.click({ button: 'right' });
+      await item.waitFor({ timeout: MENU_MS }).catch(() => undefined);
+      return item.isVisible();
+    });
+    if (how === 'look') return;
     // A menu that has just opened does not heed the button's release, lest it chooses by accident.
     await until(`“${entry}” is chosen`, async () => {
       if (!(await item.isVisible())) return true;
