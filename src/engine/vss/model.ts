@@ -17,6 +17,47 @@ export interface ShadowCopy {
   readonly persistent: boolean;
 }
 
+/** ID of the Hyper-V writer. */
+export const HYPERV_WRITER = '66841cd4-6ded-4f4b-8f17-fd23f8ddc3de' as Guid;
+
+/** Files that a component needs or leaves out (IVssWMFiledesc). */
+export interface FileList {
+  /** Folder on the host, as the writer gave it. */
+  readonly path: string;
+  /** File name or pattern; `*` is every file. */
+  readonly spec: string;
+  readonly recursive: boolean;
+}
+
+/** A component of a writer. That of the Hyper-V writer is a VM. */
+export interface VssComponent {
+  /** GUID of the VM in upper case; `Host Component` is not one. */
+  readonly name: string;
+  /** Null if the writer gave none. */
+  readonly logicalPath: string | null;
+  /** Hint whether the VM will be saved; in the language of the writer. */
+  readonly caption: string;
+  readonly files: readonly FileList[];
+}
+
+/** Metadata of a writer. */
+export interface WriterMetadata {
+  readonly writer: Guid;
+  readonly instance: Guid;
+  readonly name: string;
+  readonly components: readonly VssComponent[];
+  /** Files that no component wants to have copied. */
+  readonly excludes: readonly FileList[];
+}
+
+/** Documents that a restore with the writer needs, as XML. */
+export interface VssDocuments {
+  /** Backup components document (SaveAsXML). */
+  readonly components: string;
+  /** Metadata of the Hyper-V writer. */
+  readonly writer: string;
+}
+
 /** State of a writer after a step of a backup (VSS_WRITER_STATE). */
 export interface WriterStatus {
   readonly name: string;

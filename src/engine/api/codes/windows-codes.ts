@@ -28,4 +28,15 @@ export type VirtdiskErrorCode =
 export type Win32ErrorCode =
   'win32.closed' | 'win32.failed' | 'win32.privilege' | 'win32.unavailable';
 
-export type VssErrorCode = 'vss.answer' | 'vss.diskshadow' | 'vss.log' | 'vss.missing';
+export type VssErrorCode =
+  | 'vss.answer'
+  | 'vss.busy'
+  | 'vss.component'
+  | 'vss.denied'
+  | 'vss.diskshadow'
+  | 'vss.failed'
+  | 'vss.log'
+  | 'vss.missing'
+  | 'vss.storage'
+  | 'vss.volume'
+  | 'vss.writer';
