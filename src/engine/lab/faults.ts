@@ -110,6 +110,20 @@ export const FAULTS = {
   'virtdisk.overfull':
     'QueryChangesVirtualDisk fills VALUE ranges (1) more than there was room for.',
   'virtdisk.endless': 'The most recent change tracking id needs more room than any that is given.',
+  'vss.step':
+    'A step of VSS fails; VALUE is STEP:HRESULT (any:0x800423F4): open, identify, begin, addVolume, prepare, create, expose, report, complete, delete, preRestore, postRestore.',
+  'vss.writer':
+    'The Hyper-V writer fails at an event; VALUE is EVENT:HRESULT (any:0x800423F4): identify, prepareBackup, prepareSnapshot, freeze, thaw, postSnapshot, backupComplete, preRestore, postRestore.',
+  'vss.hold': 'The step VALUE of VSS does not end until this is cleared.',
+  'vss.inProgress': 'Another program is making a shadow copy set when one is started.',
+  'vss.foreign': 'Another program makes a shadow copy while a set is being made.',
+  'vss.leftOut': 'The Hyper-V writer has no component for the VM VALUE (every VM).',
+  'vss.saved': 'The Hyper-V writer saves the VM VALUE (every VM) and resumes it.',
+  'vss.full': 'The shadow copies of a set vanish VALUE ms (0) after it was made.',
+  'vss.autoRecovery':
+    'Disks in a set have the form of 2012 R2: VALUE is beside (the disk stays) or missing.',
+  'vss.cut': 'The output of diskshadow ends after VALUE bytes (200).',
+  'vss.noWriters': 'No writer takes part in the sets that diskshadow makes.',
   'rct.lost': 'Reference points carry no RCT ids.',
   'rct.permuted': 'The RCT ids of reference points stand in another order than their disks.',
   'rct.missing': 'The last disk of each reference point has an empty RCT id.',

@@ -6,11 +6,16 @@ import { shadowRows } from '../vss/shadow-rows.ts';
 
 /** Build numbers of the servers that a lab can emulate. */
 export const OS_BUILDS: Readonly<Record<HostVersion, string>> = {
+  '2012r2': '9600',
   2016: '14393',
   2019: '17763',
   2022: '20348',
   2025: '26100',
 };
+
+/** Returns the version of Windows as it names itself. */
+export const osVersion = (version: HostVersion): string =>
+  `${version === '2012r2' ? '6.3' : '10.0'}.${OS_BUILDS[version]}`;
 
 /** Memory of the host in KiB, and its processor. */
 const MEMORY_KIB = 64n * 2n ** 20n;
@@ -27,7 +32,8 @@ const processor = (lab: Lab): CimInstance => row(lab, 'Win32_Processor');
 
 const ROWS: Readonly<Record<string, Row>> = {
   Win32_OperatingSystem: ({ state }) => {
-    const edition = `Microsoft Windows Server ${state.hostVersion} Standard`;
+    const year = state.hostVersion === '2012r2' ? '2012 R2' : state.hostVersion;
+    const edition = `Microsoft Windows Server ${year} Standard`;
     const build = OS_BUILDS[state.hostVersion];
     return {
       BootDevice: '\\Device\\HarddiskVolume1',
@@ -85,7 +91,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       SystemDrive: 'C:',
       TotalVirtualMemorySize: MEMORY_KIB + 2n ** 22n,
       TotalVisibleMemorySize: MEMORY_KIB,
-      Version: `10.0.${build}`,
+      Version: osVersion(state.hostVersion),
       WindowsDirectory: 'C:\\Windows',
     };
   },

@@ -11,19 +11,19 @@ import path from 'node:path';
 import { Semaphore } from '../../base/semaphore.ts';
 import { never } from '../../base/abort.ts';
 import { systemCode } from '../../source/platform/file-errors.ts';
-import type { HostPaths } from './host-paths.ts';
+import type { HostPaths, HostVolume } from './host-paths.ts';
 
 export class HeldFiles {
   readonly #paths: HostPaths;
-  /** Local root of the private folder. */
-  readonly #root: string;
+  /** The lab's folder, which has a private folder for each volume. */
+  readonly #folder: string;
   /** Host paths of held files: lower case, mapped to their spelling. */
   readonly #held = new Map<string, string>();
   readonly #turn = new Semaphore(1);
 
   constructor(paths: HostPaths, folder: string) {
     this.#paths = paths;
-    this.#root = path.join(path.resolve(folder), 'held');
+    this.#folder = path.resolve(folder);
   }
 
   /**
@@ -71,19 +71,39 @@ export class HeldFiles {
 
   /** Restores the files that a killed lab left in the private folder. */
   async recover(): Promise<void> {
-    const entries = await fs
-      .readdir(this.#root, { recursive: true, withFileTypes: true })
-      .catch(() => []);
-    for (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const held = path.join(entry.parentPath, entry.name);
-      await putBack(held, path.join(this.#paths.localRoot, path.relative(this.#root, held)));
+    for (const volume of this.#paths.volumes) {
+      const root = this.#rootOf(volume);
+      const entries = await fs
+        .readdir(root, { recursive: true, withFileTypes: true })
+        .catch(() => []);
+      for (const entry of entries) {
+        if (!entry.isFile()) continue;
+        const held = path.join(entry.parentPath, entry.name);
+        await putBack(held, path.join(volume.local, path.relative(root, held)));
+      }
+      await fs.rm(root, { recursive: true, force: true }).catch(() => undefined);
     }
-    await fs.rm(this.#root, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /** Lists the held files below a local folder of a volume, with their present locations. */
+  heldOn(volume: HostVolume): readonly { readonly own: string; readonly real: string }[] {
+    return [...this.#held.values()].flatMap((hostPath) => {
+      const own = this.#paths.toLocal(hostPath);
+      if (own === undefined || this.#paths.volumeOfLocal(own) !== volume) return [];
+      return [{ own, real: this.#privatePath(own) }];
+    });
+  }
+
+  /** Private folder of a volume. */
+  #rootOf({ drive }: HostVolume): string {
+    return path.join(this.#folder, drive === 'C' ? 'held' : `held-${drive.toLowerCase()}`);
   }
 
   #privatePath(own: string): string {
-    return path.join(this.#root, path.relative(this.#paths.localRoot, own));
+    const volume = this.#paths.volumeOfLocal(own);
+    // A file outside of the host's folders is never held.
+    if (volume === undefined) return path.join(this.#folder, 'held', '-');
+    return path.join(this.#rootOf(volume), path.relative(volume.local, own));
   }
 
   async #hold(hostPath: string): Promise<boolean> {

@@ -1,43 +1,77 @@
 import path from 'node:path';
 
-/** Root of the emulated host: one drive folder that maps to one local folder. */
+/** Root of the emulated host: the folder of drive C that exists locally. */
 export const HOST_ROOT = 'C:\\Lab';
+
+/** Letters of the drives on which the host has files. */
+export const LAB_DRIVES = ['C', 'D'] as const;
+export type LabDrive = (typeof LAB_DRIVES)[number];
+
+/** A volume of the host, of which one folder exists locally. */
+export interface HostVolume {
+  readonly drive: LabDrive;
+  /** `C:\Lab` */
+  readonly root: string;
+  readonly local: string;
+}
 
 /** Maps host paths (Windows spelling) to local files. */
 export class HostPaths {
-  readonly #local: string;
+  readonly volumes: readonly HostVolume[];
 
   constructor(labFolder: string) {
-    this.#local = path.join(path.resolve(labFolder), 'host');
+    const folder = path.resolve(labFolder);
+    this.volumes = LAB_DRIVES.map((drive) => ({
+      drive,
+      root: `${drive}:\\Lab`,
+      local: path.join(folder, drive === 'C' ? 'host' : `host-${drive.toLowerCase()}`),
+    }));
   }
 
   /** Returns the mapping for `--path-map`. */
   get pathMap(): Readonly<Record<string, string>> {
-    return { [HOST_ROOT]: this.#local };
+    return Object.fromEntries(this.volumes.map(({ root, local }) => [root, local]));
   }
 
+  /** Local folder of `C:\Lab`. */
   get localRoot(): string {
-    return this.#local;
+    return (this.volumes[0] as HostVolume).local;
   }
 
-  /** Returns the local path, or undefined for a path outside this host's folder. */
+  /** Returns the volume of a host path; undefined for a path outside of this host's folders. */
+  volumeOf(hostPath: string): HostVolume | undefined {
+    const lower = path.win32.normalize(hostPath.replaceAll('/', '\\')).toLowerCase();
+    return this.volumes.find(({ root }) => {
+      const own = root.toLowerCase();
+      return lower === own || lower.startsWith(`${own}\\`);
+    });
+  }
+
+  /** Returns the local path, or undefined for a path outside this host's folders. */
   toLocal(hostPath: string): string | undefined {
-    const normal = path.win32.normalize(hostPath.replaceAll('/', '\\'));
-    const lower = normal.toLowerCase();
-    const root = HOST_ROOT.toLowerCase();
-    if (lower !== root && !lower.startsWith(`${root}\\`)) return undefined;
-    const parts = normal
-      .slice(HOST_ROOT.length)
+    const volume = this.volumeOf(hostPath);
+    if (volume === undefined) return undefined;
+    const parts = path.win32
+      .normalize(hostPath.replaceAll('/', '\\'))
+      .slice(volume.root.length)
       .split('\\')
       .filter((part) => part !== '');
     if (parts.some((part) => part === '..' || /[<>:"|?*\0]/.test(part))) return undefined;
-    return path.join(this.#local, ...parts);
+    return path.join(volume.local, ...parts);
   }
 
-  /** Returns the host's path of a local one below its folder. */
+  /** Returns the volume in whose folder a local path lies. */
+  volumeOfLocal(local: string): HostVolume | undefined {
+    return this.volumes.find(
+      (each) => local === each.local || local.startsWith(each.local + path.sep),
+    );
+  }
+
+  /** Returns the host's path of a local one below one of its folders. */
   toHostPath(local: string): string {
-    const parts = path.relative(this.#local, local).split(path.sep);
-    return [HOST_ROOT, ...parts].join('\\');
+    const volume = this.volumeOfLocal(local) ?? (this.volumes[0] as HostVolume);
+    const parts = path.relative(volume.local, local).split(path.sep);
+    return [volume.root, ...parts].join('\\');
   }
 
   /**
@@ -45,19 +79,23 @@ export class HostPaths {
    * see local ones.
    */
   toHostText(text: string): string {
-    const [before = '', ...rest] = text.split(this.#local);
-    return rest.reduce((done, next) => {
-      if (/^[^\\/:'"\s]/.test(next)) return done + this.#local + next;
-      const end = next.search(/[:'"\n]/);
-      const tail = end < 0 ? next : next.slice(0, end);
-      return done + HOST_ROOT + tail.replaceAll('/', '\\') + next.slice(tail.length);
-    }, before);
+    return this.volumes.reduce(replaceRoot, text);
   }
 }
 
-/** Returns the folder of a VM's disks on the host. */
-export function diskFolder(vmId: string): string {
-  return `${HOST_ROOT}\\VMs\\${vmId.toUpperCase()}\\Virtual Hard Disks`;
+function replaceRoot(text: string, { root, local }: HostVolume): string {
+  const [before = '', ...rest] = text.split(local);
+  return rest.reduce((done, next) => {
+    if (/^[^\\/:'"\s]/.test(next)) return done + local + next;
+    const end = next.search(/[:'"\n]/);
+    const tail = end < 0 ? next : next.slice(0, end);
+    return done + root + tail.replaceAll('/', '\\') + next.slice(tail.length);
+  }, before);
+}
+
+/** Returns the folder of a VM's disks on a drive of the host. */
+export function diskFolder(vmId: string, drive: LabDrive = 'C'): string {
+  return `${drive}:\\Lab\\VMs\\${vmId.toUpperCase()}\\Virtual Hard Disks`;
 }
 
 /** Returns the folder of a VM's configuration. */

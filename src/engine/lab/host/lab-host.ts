@@ -3,7 +3,7 @@ import path from 'node:path';
 import { delay } from '../../base/abort.ts';
 import type { Log } from '../../base/log.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
-import { OS_BUILDS } from '../cimv2/cimv2-rows.ts';
+import { osVersion } from '../cimv2/cimv2-rows.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { lockLab } from '../lab-lock.ts';
 import { smbLine, startLabSmb, type SmbLine } from './lab-smb.ts';
@@ -17,6 +17,7 @@ import { isRebooting } from '../model/disturbances.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
 import type { LabState } from '../state/state.ts';
+import { dropShadows } from '../vss/shadow-copies.ts';
 import { startVirtdiskServer } from '../virtdisk/virtdisk-server.ts';
 import type { LabScheme } from '../wsman/auth/lab-logins.ts';
 import { labCertificate } from '../wsman/certificate.ts';
@@ -98,6 +99,8 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     closers.push(() => lab.close());
     applySettings(lab.state, start.settings);
     await giveOwnName(lab.state, dir, signal);
+    // Their requestors have ended with the host.
+    await dropShadows(lab, (lab.state.shadows ?? []).filter((each) => each.persistent === false));
     await lab.serve();
     const token = randomBytes(24).toString('base64url');
     let stop = (): void => undefined;
@@ -146,7 +149,7 @@ async function serve(
   const shells = start.shell && new ShellService(await shellPrograms(dir, start.shell, control));
   if (shells !== undefined) closers.push(async () => shells.close());
   const server = await startWsmanServer({
-    osVersion: `10.0.${OS_BUILDS[state.hostVersion]}`,
+    osVersion: osVersion(state.hostVersion),
     repository: new LabRepository(lab),
     shells,
     logins,

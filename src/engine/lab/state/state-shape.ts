@@ -124,7 +124,7 @@ export const SHADOWS_SHAPE: JsonShape = {
 export const STATE_SHAPE: JsonShape = {
   fields: {
     machineName: 'text',
-    hostVersion: { oneOf: ['2016', '2019', '2022', '2025'] },
+    hostVersion: { oneOf: ['2012r2', '2016', '2019', '2022', '2025'] },
     user: 'text',
     httpPort: 'number',
     httpsPort: 'number',

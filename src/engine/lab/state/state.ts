@@ -1,4 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
+import type { LabDrive } from '../files/host-paths.ts';
 import type { LabLanguage } from '../texts/languages.ts';
 
 /**
@@ -30,7 +31,7 @@ export interface LabState {
   shadows?: LabShadow[];
 }
 
-/** A shadow copy of the volume on which all files of the lab lie. */
+/** A shadow copy of a volume of the lab. */
 export interface LabShadow {
   readonly id: Guid;
   readonly set: Guid;
@@ -39,6 +40,12 @@ export interface LabShadow {
   readonly created: string;
   readonly clientAccessible: boolean;
   readonly noWriters: boolean;
+  /** Drive of the volume; C if undefined. */
+  readonly volume?: LabDrive;
+  /** Vanishes with its requestor if false. */
+  readonly persistent?: boolean;
+  /** Local folder in which the copy is mounted. */
+  mount?: string;
 }
 
 /** A collection of VMs (Msvm_VirtualSystemCollection). */
@@ -98,7 +105,7 @@ export interface LabShare {
   readonly readOnly?: boolean;
 }
 
-export type HostVersion = '2016' | '2019' | '2022' | '2025';
+export type HostVersion = '2012r2' | '2016' | '2019' | '2022' | '2025';
 
 export interface LabVm {
   readonly id: Guid;

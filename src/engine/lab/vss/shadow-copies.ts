@@ -1,38 +1,33 @@
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import { labError } from '../lab-errors.ts';
+import type { LabDrive } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabShadow } from '../state/state.ts';
+import { copyVolume } from './frozen-copies.ts';
+import { shadowFolder } from './volumes.ts';
 
-/** Returns the folder that has the files of a shadow copy, as they were. */
-const shadowFolder = (lab: Lab, { number }: LabShadow): string =>
-  path.join(path.dirname(lab.paths.localRoot), 'shadows', String(number));
+/** Returns the number of the next device. */
+export const nextNumber = ({ state }: Lab): number =>
+  Math.max(0, ...(state.shadows ?? []).map((each) => each.number)) + 1;
 
 /**
- * Makes a shadow copy of the lab's volume, as another program would: without writers, so that the
+ * Makes a shadow copy of a volume of the lab, as another program would: without writers, so that the
  * files of running VMs in it are as after a loss of power. Files are shared with the volume where
  * the file system can.
  */
-export async function createShadow(lab: Lab): Promise<LabShadow> {
-  const shadows = (lab.state.shadows ??= []);
-  const number = Math.max(0, ...shadows.map((each) => each.number)) + 1;
+export async function createShadow(lab: Lab, volume: LabDrive = 'C'): Promise<LabShadow> {
   const shadow: LabShadow = {
     id: newGuid(),
     set: newGuid(),
-    number,
+    number: nextNumber(lab),
     created: new Date().toISOString(),
     clientAccessible: true,
     noWriters: true,
+    volume,
   };
-  const folder = shadowFolder(lab, shadow);
-  await fs.rm(folder, { recursive: true, force: true });
-  await fs.mkdir(folder, { recursive: true });
-  await fs.cp(lab.paths.localRoot, folder, {
-    recursive: true,
-    mode: fs.constants.COPYFILE_FICLONE,
-  });
-  shadows.push(shadow);
+  await copyVolume(lab, shadow);
+  (lab.state.shadows ??= []).push(shadow);
   await lab.save();
   return shadow;
 }
@@ -40,14 +35,40 @@ export async function createShadow(lab: Lab): Promise<LabShadow> {
 /** Removes a shadow copy with its files. Throws `lab.argument` for one that does not exist. */
 export async function removeShadow(lab: Lab, id: Guid): Promise<LabShadow> {
   const shadows = lab.state.shadows ?? [];
-  const at = shadows.findIndex((each) => each.id === id);
-  const [shadow] = at < 0 ? [] : shadows.splice(at, 1);
+  const shadow = shadows.find((each) => each.id === id);
   if (shadow === undefined) {
     throw labError('lab.argument', `The lab has no shadow copy ${id}`, {
       data: { found: id, expected: shadows.map((each) => each.id) },
     });
   }
-  await lab.save();
-  await fs.rm(shadowFolder(lab, shadow), { recursive: true, force: true });
+  await dropShadows(lab, [shadow]);
   return shadow;
+}
+
+/** Removes shadow copies with their files and their mounts; those that are gone are no error. */
+export async function dropShadows(lab: Lab, gone: readonly LabShadow[]): Promise<void> {
+  const ids = new Set(gone.map(({ id }) => id));
+  const shadows = (lab.state.shadows ??= []);
+  const listed = shadows.filter(({ id }) => ids.has(id));
+  for (const shadow of listed) {
+    shadows.splice(shadows.indexOf(shadow), 1);
+    await unmount(shadow);
+  }
+  await lab.save();
+  for (const shadow of gone) {
+    // Another program may have got the number meanwhile.
+    if (shadows.some(({ number }) => number === shadow.number)) continue;
+    await fs.rm(shadowFolder(lab, shadow), { recursive: true, force: true });
+  }
+}
+
+/** Removes the mount of a shadow copy: the folder is empty again. */
+export async function unmount(shadow: LabShadow): Promise<void> {
+  const { mount } = shadow;
+  if (mount === undefined) return;
+  delete shadow.mount;
+  const found = await fs.lstat(mount).catch(() => undefined);
+  if (found?.isSymbolicLink() !== true) return;
+  await fs.unlink(mount);
+  await fs.mkdir(mount);
 }
