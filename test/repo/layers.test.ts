@@ -17,10 +17,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   vss: ['cim', 'base'],
   trace: ['net', 'cim', 'base'],
   hyperv: ['cim', 'base'],
-  backup: ['disk', 'source', 'base'],
+  backup: ['vss', 'disk', 'source', 'base'],
   changemap: ['api', 'base'],
   guest: ['source', 'base'],
-  lab: ['disk', 'source', 'net', 'cim', 'base'],
+  lab: ['vss', 'disk', 'source', 'net', 'cim', 'base'],
   hosts: [
     'hyperv',
     'cim',
@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'backup',
     'base',
   ],
-  jobs: ['hosts', 'hyperv', 'virtdisk', 'win32', 'backup', 'trace', 'source', 'base'],
+  jobs: ['hosts', 'hyperv', 'vss', 'virtdisk', 'win32', 'backup', 'trace', 'source', 'base'],
   operations: [
     'jobs',
     'hosts',

@@ -9,9 +9,9 @@ export interface Warning {
 }
 
 /** Read methods of this version. */
-export const BACKUP_METHODS = ['export', 'file', 'smb', 'virtdisk'] as const;
+export const BACKUP_METHODS = ['export', 'file', 'smb', 'virtdisk', 'vss'] as const;
 /** Values of the option for the read method; those of later versions are refused by name. */
-export const BACKUP_METHOD_CHOICES = ['auto', ...BACKUP_METHODS, 'rsvd', 'vss'] as const;
+export const BACKUP_METHOD_CHOICES = ['auto', ...BACKUP_METHODS, 'rsvd'] as const;
 
 export type BackupMethod = (typeof BACKUP_METHODS)[number];
 export type BackupMethodChoice = (typeof BACKUP_METHOD_CHOICES)[number];
@@ -31,6 +31,10 @@ export interface BackupOptions {
   readonly pathMap: readonly PathMapping[];
   readonly exportDirectory: string | null;
   readonly excludeDisks: readonly string[];
+  /** Method `vss`: VMs that nobody named may be frozen, or saved, because they share a volume; no if undefined. */
+  readonly allowOthers?: boolean;
+  /** Method `vss`: seconds between the tries of a step that may succeed later; 600 if undefined. */
+  readonly vssWaitSeconds?: number;
 }
 
 /**
@@ -110,6 +114,7 @@ export interface CleanedItem {
     | 'over'
     | 'point'
     | 'referencePoint'
+    | 'shadowSet'
     | 'temporary'
     | 'unclear';
   readonly id: string;

@@ -441,6 +441,10 @@ export type WarningCode =
   | 'tracker.overshoot'
   | 'tracker.unchecked'
   | 'unfinished'
+  | 'vss.many'
+  | 'vss.memory'
+  | 'vss.room'
+  | 'vss.saved'
   | 'warnings.more'
   | ReasonCode
   | FindingCode;

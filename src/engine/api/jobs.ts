@@ -58,6 +58,8 @@ export type JobSpec =
       readonly vm: string;
       /** `vm` names a group of VMs; absent: it names a VM. */
       readonly group?: boolean;
+      /** Method `vss`: GUIDs of all VMs of the set; absent: `vm` alone. */
+      readonly vms?: readonly string[];
       readonly store: string;
       readonly options: BackupOptions;
     }

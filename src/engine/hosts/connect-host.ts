@@ -1,4 +1,4 @@
-import { DEFAULT_SMB, type SmbSettings } from '../api/host.ts';
+import { DEFAULT_SMB, LOCAL_HOST, type SmbSettings } from '../api/host.ts';
 import type { TransportTarget } from './transports/transport.ts';
 import { transportOf } from './transports/transports.ts';
 import { fileAccount } from './files/file-account.ts';
@@ -7,6 +7,8 @@ import { remoteFiles } from './files/remote-files.ts';
 import { localDisks } from './local/local-disks.ts';
 import { isThisHost } from '../win32/process/this-host.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
+import { localCommand, remoteCommand } from './shell/remote-command.ts';
+import { HypervShadowHost } from './vss/hyperv-shadow-host.ts';
 
 /** A host, and how its files are reached. */
 export interface HostToConnect extends TransportTarget {
@@ -28,5 +30,9 @@ export function connectHost(target: HostToConnect): HypervBackupHost {
     (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
     () => localDisks(host),
     (signal) => isThisHost(host, signal),
+    new HypervShadowHost(
+      client,
+      target.url === LOCAL_HOST ? localCommand() : remoteCommand(target),
+    ),
   );
 }

@@ -72,6 +72,7 @@ export class HypervBackupHost implements BackupHost {
   readonly localDisks: BackupHost['localDisks'];
   readonly isThisComputer: BackupHost['isThisComputer'];
   readonly systems: BackupHost['systems'];
+  readonly shadows: BackupHost['shadows'];
   /** Groups of VMs, which are backed up together. */
   readonly groups: HypervGroups;
   /** Never leaves this class. */
@@ -94,18 +95,21 @@ export class HypervBackupHost implements BackupHost {
    * @param files returns the host's files over the network
    * @param localDisks returns its disks through the driver of this computer
    * @param isThisComputer whether this computer is the host
+   * @param shadows makes shadow copies there; undefined if nothing does
    */
   constructor(
     client: CimClient,
     files: BackupHost['remoteFiles'],
     localDisks: BackupHost['localDisks'],
     isThisComputer: BackupHost['isThisComputer'],
+    shadows?: BackupHost['shadows'],
   ) {
     this.#client = client;
     this.remoteFiles = files;
     this.localDisks = localDisks;
     this.isThisComputer = isThisComputer;
     this.systems = new HypervSystemHost(client);
+    this.shadows = shadows;
     this.groups = new HypervGroups(this, client);
     this.url = client.url;
   }
@@ -268,9 +272,19 @@ export class HypervBackupHost implements BackupHost {
     const root = row.text('ConfigurationDataRoot');
     const file = row.text('ConfigurationFile');
     if (root === null || file === null) return [];
-    const base = `${root}\\${file}`.replace(/\.vmcx$/i, '');
+    const whole = file.toLowerCase().startsWith(root.toLowerCase()) ? file : `${root}\\${file}`;
+    const base = whole.replace(/\.(?:vmcx|xml)$/i, '');
+    const id = base.split('\\').at(-1) ?? 'vm';
+    // Before Server 2016: XML, and the memory in a folder of its own.
+    if (/\.xml$/i.test(file)) {
+      const memory = ['bin', 'vsv'].map((ending) => `${id}.${ending}`);
+      return [
+        { name: `${id}.xml`, path: `${base}.xml` },
+        ...memory.map((name) => ({ name, path: `${base}\\${name}` })),
+      ];
+    }
     return ['vmcx', 'vmrs', 'vmgs'].map((ending) => ({
-      name: `${base.split('\\').at(-1) ?? 'vm'}.${ending}`,
+      name: `${id}.${ending}`,
       path: `${base}.${ending}`,
     }));
   }

@@ -37,6 +37,8 @@ export type VssErrorCode =
   | 'vss.failed'
   | 'vss.log'
   | 'vss.missing'
+  | 'vss.others'
+  | 'vss.place'
   | 'vss.storage'
   | 'vss.volume'
   | 'vss.writer';

@@ -28,7 +28,10 @@ export const EDGES = [
   'merged',
 ] as const;
 
-export type Edge = (typeof EDGES)[number];
+/** Further edges of a run with a shadow copy set, which lie between `planned` and `data.written`. */
+export const SET_EDGES = ['set.intended', 'set.made', 'set.copied', 'set.removed'] as const;
+
+export type Edge = (typeof EDGES)[number] | (typeof SET_EDGES)[number];
 
 /** Description of each edge for the log. */
 export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
@@ -54,6 +57,10 @@ export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
   'staging.removed': 'The staged export was removed',
   merged: 'The host has merged the checkpoint',
   released: 'The lease was released',
+  'set.intended': 'Next: shadow copies on the host',
+  'set.made': 'The host made shadow copies',
+  'set.copied': 'Every VM was copied from the shadow copies',
+  'set.removed': 'The shadow copies were removed from the host',
 };
 
 /** Called at each edge; the run awaits the result. */

@@ -8,6 +8,7 @@ import type { CallWatch } from './call-watch.ts';
 import type { RemoteFiles, RemoteSessions } from './host-files.ts';
 import type { LocalDisks } from './local-disks.ts';
 import type { RawChanges } from './raw-changes.ts';
+import type { ShadowHost } from './shadow-host.ts';
 import type { KeptRow, SystemHost } from './system-host.ts';
 
 export type Consistency = 'application' | 'crash';
@@ -143,6 +144,8 @@ export interface BackupHost {
   readonly url: string;
   /** Whether this computer is the host: only then are its paths paths of this computer. */
   isThisComputer(signal: AbortSignal): Promise<boolean>;
+  /** Makes and lists shadow copies; undefined or absent if nothing does. */
+  readonly shadows?: ShadowHost | undefined;
   /** Makes VMs on the host. */
   readonly systems: SystemHost;
   /**

@@ -10,3 +10,6 @@ export const GREATEST_MERGE_WAIT_SECONDS = 86_400;
 export const DEFAULT_PARALLEL_DISKS = 2;
 /** Number of disks that a VM can have on one controller. */
 export const GREATEST_PARALLEL_DISKS = 64;
+
+/** Longest pause between the tries of a set, in seconds. */
+export const GREATEST_VSS_WAIT_SECONDS = 86_400;

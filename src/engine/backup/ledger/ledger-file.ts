@@ -17,6 +17,7 @@ import {
   type OwnSession,
 } from './ledger.ts';
 import { readHost, readImports } from './read-imports.ts';
+import { readSets } from './own-sets.ts';
 import { readOvers } from './read-overs.ts';
 import { systemLeaseClock } from '../lease/lease-clock.ts';
 import { Lease } from '../lease/lease.ts';
@@ -226,6 +227,7 @@ function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
     ...readSessions(f, version),
     ...readImports(f, version),
     ...readOvers(f, version),
+    ...readSets(f, version),
   };
   f.end();
   if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, expected ${vmId}`);

@@ -3,6 +3,7 @@ import type { Consistency } from '../host/host.ts';
 import { recordError } from '../errors/record-errors.ts';
 import type { OnHost } from './on-host.ts';
 import type { OwnImport, VmOrigin } from './own-imports.ts';
+import type { OwnSet } from './own-sets.ts';
 import type { OwnOver, StaleReferencePoint } from './own-overs.ts';
 
 /** Version 2 adds computer names, jobs and kept checkpoints; its readers ignore unknown fields. */
@@ -27,6 +28,8 @@ export interface Ledger {
   readonly overs?: readonly OwnOver[];
   /** Reference points that do not describe restored disks; absent if the list is empty. */
   readonly stale?: readonly StaleReferencePoint[];
+  /** Shadow copy sets on the host; absent if the list is empty. */
+  readonly sets?: readonly OwnSet[];
   /** The point from which this VM was made; absent if it was not made by Refpoint. */
   readonly origin?: VmOrigin;
 }

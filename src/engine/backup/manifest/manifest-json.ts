@@ -99,6 +99,12 @@ function readWhole(fields: JsonFields, version: ManifestVersion, fail: JsonFailu
   return manifest;
 }
 
+/** Absent in points that were not read in shadow copies. */
+function shadowSetOf(f: JsonFields, version: ManifestVersion): Pick<PointManifest, 'shadowSet'> {
+  const shadowSet = version === 1 ? null : f.optional('shadowSet', () => f.guid('shadowSet'));
+  return shadowSet === null ? {} : { shadowSet };
+}
+
 function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
   const later = laterFields(version);
   return {
@@ -122,6 +128,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
       achieved: c.oneOf('achieved', [...CONSISTENCIES, 'unknown'] as const),
     })),
     method: f.match('method', CODE, 'a read method'),
+    ...shadowSetOf(f, version),
     methodReason: later(f, 'methodReason', (name) => f.object(name, readReason)),
     parent: f.nullable('parent', () => pointId(f, 'parent')),
     referencePoint: f.nullable('referencePoint', () => f.object('referencePoint', readReference)),

@@ -139,6 +139,8 @@ export interface PointManifest {
   };
   /** `export`, `file` … */
   readonly method: string;
+  /** The shadow copy set in which the disks were read; absent with other methods. */
+  readonly shadowSet?: Guid;
   /** Why this read method was chosen, with the findings about the others; null if not recorded. */
   readonly methodReason: Reason | null;
   readonly parent: string | null;

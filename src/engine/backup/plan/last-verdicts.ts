@@ -1,4 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
+import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { PointEntry } from '../points/catalog.ts';
 import { pointChain } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -23,7 +24,9 @@ export async function lastVerdicts(
 }
 
 function neededPoints(points: readonly PointEntry[]): readonly string[] {
-  const newest = points.findLast(({ state }) => state === 'complete');
+  const newest = points.findLast(
+    (point) => point.state === 'complete' && point.manifest.method !== VSS_METHOD,
+  );
   if (newest === undefined) return [];
   try {
     return pointChain(points, newest.id).map(({ id }) => id);

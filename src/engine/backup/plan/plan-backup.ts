@@ -3,7 +3,7 @@ import { HASHES_V2 } from '../hashes/hash-format.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from '../host/host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from '../ledger/ledger.ts';
-import { newestOf } from '../ledger/points-of-host.ts';
+import { newestOf, VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
 import { chooseMethod, type ChosenMethod } from './choose-method.ts';
@@ -99,7 +99,10 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   const { vm, capabilities, ledger, options, points } = input;
   if (options.kind === 'full') return reason('asked', 'A full backup was requested.');
   if (parent === null) {
-    const elsewhere = points.findLast((point) => point.state === 'complete');
+    const elsewhere = points.findLast(
+      (point): point is CompletePoint =>
+        point.state === 'complete' && point.manifest.method !== VSS_METHOD,
+    );
     if (elsewhere !== undefined) return ofOtherHost(elsewhere, input.computerName);
     const { origin } = ledger;
     if (origin !== undefined && points.length === 0) {

@@ -5,6 +5,7 @@ import { whereabouts } from '../ledger/this-host.ts';
 import { recoverExports } from './open-exports.ts';
 import { recoverImports } from './open-imports.ts';
 import { recoverOvers } from './open-overs.ts';
+import { recoverSets } from './open-sets.ts';
 import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
 import { recoverReferencePoints } from './own-points.ts';
@@ -46,17 +47,18 @@ export async function recover(
   await recoverExports(run, signal);
   await recoverImports(run, options.pathMap ?? [], signal);
   await recoverOvers(run, signal);
+  await recoverSets(run, signal);
   return run.items;
 }
 
 /** Asks for the nodes of the host's cluster only if the ledger names objects of another host. */
 async function clusterNodes(
   host: BackupHost,
-  { checkpoints, referencePoints, intents, imports = [], overs = [] }: Ledger,
+  { checkpoints, referencePoints, intents, imports = [], overs = [], sets = [] }: Ledger,
   computerName: string | null,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const records = [...checkpoints, ...referencePoints, ...intents, ...imports, ...overs];
+  const records = [...checkpoints, ...referencePoints, ...intents, ...imports, ...overs, ...sets];
   const others = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
   return others ? host.clusterNodes(signal) : [];
 }

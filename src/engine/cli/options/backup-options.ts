@@ -5,7 +5,9 @@ import {
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
   GREATEST_PARALLEL_DISKS,
+  GREATEST_VSS_WAIT_SECONDS,
 } from '../../backup/host/options.ts';
+import { DEFAULT_VSS_WAIT_SECONDS } from '../../backup/vss/make-set.ts';
 import { parsePathMapping } from '../../backup/host/path-map.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/recovery/settle-merges.ts';
 import { DEFAULT_PARALLEL_JOBS, PARALLEL_PER_HOST } from '../../jobs/list/places.ts';
@@ -36,7 +38,7 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   method: {
     type: 'value',
     value: 'HOW',
-    help: 'auto, file (open the frozen files), smb (the same over the network) or export (have Hyper-V write them).',
+    help: 'auto, file (open the frozen files), smb (the same over the network), export (have Hyper-V write them) or vss (shadow copies of whole volumes).',
   },
   'path-map': PATH_MAP,
   'export-dir': {
@@ -70,6 +72,15 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     help: `Number of disks that are copied at the same time; default ${DEFAULT_PARALLEL_DISKS}.`,
   },
   'merge-wait': MERGE_WAIT,
+  'allow-others': {
+    type: 'flag',
+    help: 'With --method vss: VMs that are not named may be frozen, too, since they share a volume.',
+  },
+  'vss-wait': {
+    type: 'value',
+    value: 'SECONDS',
+    help: `With --method vss: pause before a failed set is tried again; default ${DEFAULT_VSS_WAIT_SECONDS}.`,
+  },
   'exclude-disk': {
     type: 'values',
     value: 'D',
@@ -93,6 +104,15 @@ export function backupOptions(context: Context): BackupOptions {
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     exportDirectory: context.options.text('export-dir') ?? null,
     excludeDisks: context.options.texts('exclude-disk'),
+    ...vssOptions(context),
+  };
+}
+
+function vssOptions(context: Context): Pick<BackupOptions, 'allowOthers' | 'vssWaitSeconds'> {
+  const wait = wholeNumber(context, 'vss-wait', 0, GREATEST_VSS_WAIT_SECONDS);
+  return {
+    ...(context.options.flag('allow-others') ? { allowOthers: true } : {}),
+    ...(wait === undefined ? {} : { vssWaitSeconds: wait }),
   };
 }
 

@@ -49,6 +49,7 @@ export class GroupHost implements BackupHost {
   readonly localDisks: BackupHost['localDisks'];
   readonly isThisComputer: BackupHost['isThisComputer'];
   readonly systems: BackupHost['systems'];
+  readonly shadows: BackupHost['shadows'];
   readonly #host: BackupHost;
   readonly #client: CimClient;
   /** Snapshots of shared disks in the snapshot collections seen here, by path. */
@@ -65,6 +66,7 @@ export class GroupHost implements BackupHost {
     this.localDisks = () => host.localDisks();
     this.isThisComputer = (signal) => host.isThisComputer(signal);
     this.systems = host.systems;
+    this.shadows = host.shadows;
   }
 
   computerName(signal: AbortSignal): Promise<string | null> {

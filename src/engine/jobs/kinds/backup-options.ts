@@ -3,6 +3,7 @@ import {
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
   GREATEST_PARALLEL_DISKS,
+  GREATEST_VSS_WAIT_SECONDS,
 } from '../../backup/host/options.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import { TEXT } from './spec-of.ts';
@@ -24,6 +25,18 @@ export function parseBackupOptions(f: JsonFields): BackupOptions {
     })),
     exportDirectory: f.nullable('exportDirectory', () => f.text('exportDirectory', TEXT)),
     excludeDisks: f.texts('excludeDisks', 1024, TEXT),
+    ...vssOptions(f),
+  };
+}
+
+/** Absent with other methods, and in jobs of earlier versions. */
+function vssOptions(f: JsonFields): Pick<BackupOptions, 'allowOthers' | 'vssWaitSeconds'> {
+  const allowOthers = f.optional('allowOthers', () => f.flag('allowOthers'));
+  const name = 'vssWaitSeconds';
+  const vssWaitSeconds = f.optional(name, () => f.integer(name, 0, GREATEST_VSS_WAIT_SECONDS));
+  return {
+    ...(allowOthers === null ? {} : { allowOthers }),
+    ...(vssWaitSeconds === null ? {} : { vssWaitSeconds }),
   };
 }
 

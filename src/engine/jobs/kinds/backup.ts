@@ -1,4 +1,5 @@
 import { runBackup, type BackupResult } from '../../backup/run/run-backup.ts';
+import type { SetResult } from '../../backup/vss/run-set.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import { parseBackupOptions } from './backup-options.ts';
@@ -10,12 +11,19 @@ import {
   type WorkOf,
 } from './job-kind.ts';
 import { openJobStore, withJobHost } from './open-for-job.ts';
+import { performSet } from './backup-set.ts';
 import { logBackup } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 
 type Spec = SpecOf<'backup'>;
 
-export const BACKUP: JobKind<Spec, BackupResult> = {
+/** Maximum number of VMs of one set. */
+const MAX_VMS = 1024;
+
+/** Result of a backup; of a set, that of its first point. */
+export type BackupFound = BackupResult & { readonly set?: SetResult };
+
+export const BACKUP: JobKind<Spec, BackupFound> = {
   needsHost: true,
   waits: true,
   parse: (f: JsonFields) => ({
@@ -23,6 +31,7 @@ export const BACKUP: JobKind<Spec, BackupResult> = {
     host: f.text('host', TEXT),
     vm: f.text('vm', TEXT),
     ...(f.optional('group', () => f.flag('group')) === true ? { group: true } : {}),
+    ...vmsOf(f),
     store: f.text('store', TEXT),
     options: f.object('options', parseBackupOptions),
   }),
@@ -31,11 +40,18 @@ export const BACKUP: JobKind<Spec, BackupResult> = {
   perform,
 };
 
+/** Absent in a job of one VM. */
+function vmsOf(f: JsonFields): { readonly vms?: readonly string[] } {
+  const vms = f.optional('vms', () => f.texts('vms', MAX_VMS, TEXT));
+  return vms === null ? {} : { vms };
+}
+
 async function perform(
   work: WorkOf<Spec>,
   around: JobSurroundings,
   signal: AbortSignal,
-): Promise<JobEnd<BackupResult>> {
+): Promise<JobEnd<BackupFound>> {
+  if (work.spec.options.method === 'vss') return performSet(work, around, signal);
   const { progress, log, onEdge, mayMakeStore } = around;
   const { id, spec, target } = work;
   const found = await withJobHost(target, around, async (connected) => {

@@ -25,5 +25,12 @@ export function virtualizationClasses(
     COLLECTION_CLASSES,
     ASSOCIATION_CLASSES,
   ];
-  return declareTable(tables.join('\n'), new Map(), { ...METHODS, ...COLLECTION_METHODS });
+  const methods = { ...METHODS, ...COLLECTION_METHODS };
+  const classes = declareTable(tables.join('\n'), new Map(), methods);
+  if (version !== '2012r2') return classes;
+  return new Map([...classes].filter(([name]) => !SINCE_2016.test(name)));
 }
+
+/** Classes that Server 2012 R2 lacks: reference points, collections, and what VHD Sets need. */
+const SINCE_2016 =
+  /ReferencePoint|Collect|_VHDS|GuestCluster|^Msvm_(?:VssService|GuestService|ServiceOfVssComponent)$/;

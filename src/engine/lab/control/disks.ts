@@ -7,7 +7,7 @@ import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
 import { createEmptyDisk, importDisk } from '../files/disk-files.ts';
 import { activeFile } from '../model/guest.ts';
-import { diskFolder } from '../files/host-paths.ts';
+import { diskFolder, type LabDrive } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
 import { makeFile } from '../model/new-disks.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
@@ -21,6 +21,7 @@ export async function addDisk(
   progress: Progress,
   signal: AbortSignal,
   slot: number = firstFreeSlot(vm),
+  drive: LabDrive = 'C',
 ): Promise<void> {
   const kind = await kindOf(wanted, signal);
   const base: LabDisk = {
@@ -33,7 +34,7 @@ export async function addDisk(
     trackingId: newGuid(),
   };
   if (!('passthrough' in wanted)) {
-    const hostPath = await freePath(lab, vm, slot, kind === 'vhd' ? 'vhd' : 'vhdx');
+    const hostPath = await freePath(lab, vm, slot, kind === 'vhd' ? 'vhd' : 'vhdx', drive);
     const file = lab.local(hostPath);
     const made =
       'image' in wanted
@@ -116,10 +117,11 @@ async function freePath(
   vm: LabVm,
   slot: number,
   ending: 'vhdx' | 'vhd',
+  drive: LabDrive,
 ): Promise<string> {
   for (let n = 1; ; n++) {
     const name = n === 1 ? `disk${slot}.${ending}` : `disk${slot}-${n}.${ending}`;
-    const path = `${diskFolder(vm.id)}\\${name}`;
+    const path = `${diskFolder(vm.id, drive)}\\${name}`;
     try {
       await fs.access(lab.local(path));
     } catch {

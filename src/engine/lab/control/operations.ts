@@ -1,3 +1,4 @@
+import type { LabDrive } from '../files/host-paths.ts';
 import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
 import type { LabShadow, LabShare, LabVm } from '../state/state.ts';
@@ -26,7 +27,13 @@ export interface LabOperations {
     result: { count: number; first: string; last: string };
   };
   'add-vm': {
-    params: { name: string; disks: readonly NewDisk[]; generation?: 1 | 2 };
+    params: {
+      name: string;
+      disks: readonly NewDisk[];
+      generation?: 1 | 2;
+      /** Drives of the disks in turn; C if undefined. */
+      drives?: readonly LabDrive[];
+    };
     result: VmSummary;
   };
   /** Makes a disk in `C:\\Lab\\Shared` that several VMs share. */
@@ -63,8 +70,14 @@ export interface LabOperations {
   /** Adds a share of the file server, or replaces the one of that name. */
   'share-add': { params: LabShare; result: readonly LabShare[] };
   'share-remove': { params: { name: string }; result: readonly LabShare[] };
-  /** Runs a script of diskshadow on the host; `output` is what it prints. */
-  diskshadow: { params: { script: string }; result: { output: string; code: number } };
+  /**
+   * Runs a script of diskshadow on the host; `output` is what it prints. `cwd` is the local folder in
+   * which the program was started.
+   */
+  diskshadow: {
+    params: { script: string; cwd?: string };
+    result: { output: string; code: number };
+  };
   /** Makes a shadow copy of the host's volume, as another program would. */
   'shadow-create': { params: Record<string, never>; result: LabShadow };
   'shadow-remove': { params: { id: string }; result: LabShadow };

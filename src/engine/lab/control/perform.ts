@@ -18,10 +18,10 @@ import { moveAway, moveBack } from '../model/moved-vms.ts';
 import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
-import { runScript } from '../vss/diskshadow.ts';
+import { runScript } from '../vss/diskshadow/run-script.ts';
 import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
-import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
+import { addDisk, firstFreeSlot, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
 import { addSharedDisk } from './shared-disks.ts';
 import { giveVm, takeVm } from './given-vms.ts';
@@ -38,9 +38,12 @@ type Performer<Name extends OperationName> = (
 const MAX_FILE = 2 ** 31;
 
 const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
-  'add-vm': async (lab, { name, disks, generation = 2 }, progress, signal) => {
+  'add-vm': async (lab, { name, disks, generation = 2, drives = [] }, progress, signal) => {
     const vm = newVm(name, generation);
-    for (const disk of disks) await addDisk(lab, vm, disk, progress, signal);
+    for (const [at, disk] of disks.entries()) {
+      const drive = drives[at % drives.length] ?? 'C';
+      await addDisk(lab, vm, disk, progress, signal, firstFreeSlot(vm), drive);
+    }
     lab.state.vms.push(vm);
     await lab.save();
     return summary(vm);
@@ -130,7 +133,7 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'add-shared-disk': addSharedDisk,
   'share-add': addShare,
   'share-remove': removeShare,
-  diskshadow: async ({ state }, { script }) => runScript(script, state.machineName),
+  diskshadow: (lab, params, _, signal) => runScript(lab, params, signal),
   'shadow-create': (lab) => createShadow(lab),
   'shadow-remove': (lab, { id }) => removeShadow(lab, parseGuid(id)),
   'shadow-list': async ({ state }) => state.shadows ?? [],

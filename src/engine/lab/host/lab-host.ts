@@ -10,7 +10,7 @@ import { smbLine, startLabSmb, type SmbLine } from './lab-smb.ts';
 import { LabRepository } from './lab-repository.ts';
 import { Lab } from '../model/lab.ts';
 import { giveOwnName } from '../state/own-name.ts';
-import { makeWindowsFolder } from '../shell/windows-folder.ts';
+import { makeWindowsFolder, windowsMap } from '../shell/windows-folder.ts';
 import type { ShellPrograms } from '../shell/programs.ts';
 import { ShellService } from '../shell/shell-service.ts';
 import { isRebooting } from '../model/disturbances.ts';
@@ -100,7 +100,10 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     applySettings(lab.state, start.settings);
     await giveOwnName(lab.state, dir, signal);
     // Their requestors have ended with the host.
-    await dropShadows(lab, (lab.state.shadows ?? []).filter((each) => each.persistent === false));
+    await dropShadows(
+      lab,
+      (lab.state.shadows ?? []).filter((each) => each.persistent === false),
+    );
     await lab.serve();
     const token = randomBytes(24).toString('base64url');
     let stop = (): void => undefined;
@@ -196,7 +199,7 @@ async function serve(
     ...(shells === undefined ? {} : { shell: SHELL_WORDS }),
     user: state.user,
     ...(start.password === undefined ? { password } : {}),
-    pathMap: lab.paths.pathMap,
+    pathMap: { ...lab.paths.pathMap, ...(shells === undefined ? {} : windowsMap(dir)) },
     ...(tls === undefined ? {} : { caFile: tls.caFile, tlsFingerprint: tls.fingerprint }),
   };
 }

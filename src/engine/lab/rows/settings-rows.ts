@@ -51,7 +51,7 @@ function settings(lab: Lab, { vm, checkpoint, id }: Owner): CimInstance {
     ChassisAssetTag: serialNumber,
     ChassisSerialNumber: serialNumber,
     ConfigurationDataRoot: root,
-    ConfigurationFile: `${folder}\\${owner}.vmcx`,
+    ConfigurationFile: `${folder}\\${owner}.${lab.state.hostVersion === '2012r2' ? 'xml' : 'vmcx'}`,
     ConfigurationID: owner,
     ConsoleMode: 0,
     CreationTime: checkpoint?.created ?? vm.created,

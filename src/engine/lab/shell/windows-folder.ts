@@ -15,13 +15,15 @@ const value = (name) => {
 };
 const script = fs.readFileSync(value('/s') ?? 0, 'latin1');
 const [port, token] = (process.env.REFPOINT_LAB_CONTROL ?? '').split(':');
-const body = JSON.stringify({ name: 'diskshadow', params: { script } });
+const body = JSON.stringify({ name: 'diskshadow', params: { script, cwd: process.cwd() } });
 const headers = { Authorization: 'Bearer ' + token, 'Content-Length': Buffer.byteLength(body) };
 const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers }, (answer) => {
   const parts = [];
   answer.on('data', (part) => parts.push(part));
   answer.on('end', () => {
-    const { result } = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const { result = { output: 'The service has not answered.', code: 1 } } = JSON.parse(
+      Buffer.concat(parts).toString('utf8'),
+    );
     const log = value('/l');
     if (log !== undefined) fs.writeFileSync(log, result.output);
     process.stdout.write(result.output);
@@ -46,4 +48,10 @@ export async function makeWindowsFolder(dir: string): Promise<Readonly<Record<st
   const program = path.join(system, 'diskshadow.exe');
   await fs.writeFile(program, `#!${process.execPath}\n${DISKSHADOW}`, { mode: 0o755 });
   return { SystemRoot: windows, ProgramData: data };
+}
+
+/** Returns where the folders of the host are that remote shells use. */
+export function windowsMap(dir: string): Readonly<Record<string, string>> {
+  if (process.platform === 'win32') return {};
+  return { 'C:\\ProgramData': path.join(dir, 'windows', 'ProgramData') };
 }

@@ -9,6 +9,7 @@ import type { Lab } from '../model/lab.ts';
 
 /** Newest version of a configuration that each host supports. */
 export const NEWEST_VERSION: Readonly<Record<HostVersion, string>> = {
+  '2012r2': '5.0',
   2016: '8.0',
   2019: '9.0',
   2022: '10.0',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { vssError } from '../vss-errors.ts';
+import { encodedScript, POWERSHELL_OPTIONS } from './encoded-script.ts';
 import { MAX_LOG } from './log-text.ts';
-import { RUN_SCRIPT } from './run-script.ts';
 
 /** Runs a command line on the host and returns what it wrote to stdout, and its exit code. */
 export type RunCommand = (
@@ -13,40 +13,104 @@ export type RunCommand = (
 /** Result of a script of diskshadow. */
 export interface DiskshadowRun {
   readonly exitCode: number;
-  /** Bytes of its log. */
+  /** Bytes of its log; empty if it wrote none. */
   readonly log: Uint8Array;
+  /** The job's folder in the host's spelling. */
+  readonly folder: string;
 }
 
-/** Longest command line that cmd.exe accepts, in which a remote shell runs it. */
-const MAX_LINE = 8191;
+/** Fields of `$in` in run-script.ts. */
+interface Order {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly mounts: number;
+  readonly old: boolean;
+  readonly keep: boolean;
+  readonly look: boolean;
+}
 
-/** Options of PowerShell: no profile and no questions. The script follows, encoded. */
-const OPTIONS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];
+/** Returns a new name of a job's folder, which nobody can predict. */
+export const newFolderName = (): string => randomBytes(16).toString('hex');
+
+/** Whether a text is the name of a job's folder. */
+export const isFolderName = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 /**
- * Runs a script of diskshadow on a host through PowerShell, in a new folder for administrators only.
- * The lines must not contain anything that a user or a host named. Throws `vss.missing` if the host
- * has no diskshadow, `vss.diskshadow` if the script could not be run at all.
+ * Runs a script of diskshadow on a host through PowerShell, in a new folder for administrators only
+ * that is removed after it. The lines must not contain anything that a user or a host named. Throws
+ * `vss.missing` if the host has no diskshadow, `vss.diskshadow` if the script could not be run at
+ * all.
  */
 export async function runDiskshadow(
   run: RunCommand,
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<DiskshadowRun> {
-  const data = { name: randomBytes(16).toString('hex'), lines };
+  const order = { name: newFolderName(), lines, mounts: 0, old: false, keep: false, look: false };
+  return runOf(await perform(run, order, signal));
+}
+
+/**
+ * Runs the first script of a job in its new folder, which stays. Throws as {@link runDiskshadow}.
+ * @param mounts number of folders v1, v2, … that are made in it
+ */
+export async function beginInFolder(
+  run: RunCommand,
+  { name, lines, mounts }: Pick<Order, 'name' | 'lines' | 'mounts'>,
+  signal: AbortSignal,
+): Promise<DiskshadowRun> {
+  return runOf(
+    await perform(run, { name, lines, mounts, old: false, keep: true, look: false }, signal),
+  );
+}
+
+/** Reads the log of a job's folder; undefined if there is no such folder. */
+export async function lookInFolder(
+  run: RunCommand,
+  name: string,
+  signal: AbortSignal,
+): Promise<Pick<DiskshadowRun, 'log' | 'folder'> | undefined> {
+  const order = { name, lines: [], mounts: 0, old: true, keep: true, look: true };
+  const answer = await perform(run, order, signal);
+  return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
+}
+
+/**
+ * Runs the last script of a job in its folder, and removes the folder if the script succeeded.
+ * Returns undefined if there is no such folder.
+ */
+export async function endInFolder(
+  run: RunCommand,
+  name: string,
+  lines: readonly string[],
+  signal: AbortSignal,
+): Promise<DiskshadowRun | undefined> {
+  const order = { name, lines, mounts: 0, old: true, keep: true, look: false };
+  if (lines.length > 0) {
+    const answer = await perform(run, order, signal);
+    if (answer['gone'] === true) return undefined;
+    const done = runOf(answer);
+    if (done.exitCode !== 0) return done;
+  }
+  const answer = await perform(run, { ...order, lines: [], keep: false, look: true }, signal);
+  return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
+}
+
+async function perform(
+  run: RunCommand,
+  order: Order,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const { stdout, stderr, exitCode } = await run(
     'powershell.exe',
-    [...OPTIONS, '-EncodedCommand', encodedScript(data)],
+    [...POWERSHELL_OPTIONS, '-EncodedCommand', encodedScript(order)],
     signal,
   );
   const answer = answerOf(stdout.toString('latin1'));
   if (answer?.['missing'] === true) {
     throw vssError('vss.missing', 'The host has no diskshadow: only Windows Server has it');
   }
-  const { code, log } = answer ?? {};
-  if (typeof code === 'number' && typeof log === 'string' && log.length < 2 * MAX_LOG) {
-    return { exitCode: code, log: Buffer.from(log, 'base64') };
-  }
+  if (answer !== undefined && exitCode === 0) return answer;
   const said = stderr.toString('utf8').trim().slice(0, 500);
   throw vssError(
     'vss.diskshadow',
@@ -55,14 +119,13 @@ export async function runDiskshadow(
   );
 }
 
-/** Encodes script and data for PowerShell's -EncodedCommand. Data is Base64 of JSON in it. */
-function encodedScript(data: object): string {
-  const text = Buffer.from(JSON.stringify(data), 'utf8').toString('base64');
-  const encoded = Buffer.from(`$data='${text}'\n${RUN_SCRIPT}`, 'utf16le').toString('base64');
-  const length = encoded.length + OPTIONS.join(' ').length + 40;
-  if (length <= MAX_LINE) return encoded;
-  throw vssError('vss.diskshadow', `The script has too many volumes for one command line`, {
-    data: { found: length, expected: MAX_LINE },
+function runOf({ code, log, dir }: Record<string, unknown>): DiskshadowRun {
+  const isCode = typeof code === 'number' && Number.isInteger(code);
+  if (isCode && typeof log === 'string' && log.length < 2 * MAX_LOG && typeof dir === 'string') {
+    return { exitCode: code, log: Buffer.from(log, 'base64'), folder: dir.slice(0, 1024) };
+  }
+  throw vssError('vss.diskshadow', 'PowerShell did not return the result of diskshadow', {
+    data: { found: typeof code, expected: 'an exit code, a log and a folder' },
   });
 }
 

@@ -1,8 +1,15 @@
 /**
- * Runs a script of diskshadow and prints `{missing}` or `{code, log}` as Base64 of JSON. Runs in
- * Windows PowerShell 5.1 and in PowerShell 7. `$data` is Base64 of `{name, lines}`.
+ * Runs a script of diskshadow in a folder of its own and prints one line of Base64 of JSON. Runs in
+ * Windows PowerShell 5.1 and in PowerShell 7. `$in` is `{name, lines, mounts, old, keep, look}`:
  *
- * The folder has a new random name, and only administrators and SYSTEM may enter it: another user
+ * - `old`: the folder exists already, and a missing one is no error: there is nothing to do then;
+ * - `look`: no script runs, only the log is read;
+ * - `mounts`: number of empty folders v1, v2, … that are made in it, for shadow copies;
+ * - `keep`: the folder stays; otherwise it is removed, and nothing below a mount is ever entered.
+ *
+ * The answer is `{missing}`, `{gone}`, or `{dir, code, log}` with the log in Base64.
+ *
+ * A new folder has a random name, and only administrators and SYSTEM may enter it: another user
  * could otherwise replace the script, and have commands run as an administrator. The lines end with CR LF,
  * without which diskshadow loses their last character.
  *
@@ -10,28 +17,35 @@
  * run the rest in the real PowerShell.
  */
 export const RUN_SCRIPT = `
-$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue'
-$in=ConvertFrom-Json ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($data)))
 $exe=[IO.Path]::Combine($env:SystemRoot,'System32','diskshadow.exe')
-$out=@{}
-if(-not [IO.File]::Exists($exe)){$out.missing=$true}else{
 $dir=[IO.Path]::Combine($env:ProgramData,'Refpoint-'+$in.name)
-if([IO.Directory]::Exists($dir) -or [IO.File]::Exists($dir)){throw 'The folder exists'}
+$log=[IO.Path]::Combine($dir,'log.txt')
+$there=[IO.Directory]::Exists($dir)
+$out=@{dir=$dir}
+if($in.old -and -not $there){$out.gone=$true}
+elseif(-not [IO.File]::Exists($exe)){$out.missing=$true}else{
+if(-not $in.old){
+if($there -or [IO.File]::Exists($dir)){throw 'The folder exists'}
 if($IsLinux -or $IsMacOS){mkdir -p -m 700 $dir}else{
 $acl=New-Object Security.AccessControl.DirectorySecurity
 $acl.SetSecurityDescriptorSddlForm('O:BAD:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)')
 if('IO.FileSystemAclExtensions' -as [type]){[void][IO.FileSystemAclExtensions]::CreateDirectory($acl,$dir)}
 else{[void][IO.Directory]::CreateDirectory($dir,$acl)}}
+for($i=1;$i -le $in.mounts;$i++){[void][IO.Directory]::CreateDirectory([IO.Path]::Combine($dir,'v'+$i))}}
 try{
-$log=[IO.Path]::Combine($dir,'log.txt')
+if(-not $in.look){
+if($in.old){$log=[IO.Path]::Combine($dir,'end.txt')}
 [IO.File]::WriteAllText([IO.Path]::Combine($dir,'script.txt'),($in.lines -join "\`r\`n")+"\`r\`n",[Text.Encoding]::ASCII)
 Push-Location -LiteralPath $dir
 $ErrorActionPreference='Continue'
-& $exe /s script.txt /l log.txt 2>&1|Out-Null
+& $exe /s script.txt /l ([IO.Path]::GetFileName($log)) 2>&1|Out-Null
 $out.code=$LASTEXITCODE
 $ErrorActionPreference='Stop'
-Pop-Location
+Pop-Location}
 $out.log=''
 if([IO.File]::Exists($log)){$out.log=[Convert]::ToBase64String([IO.File]::ReadAllBytes($log))}
-}finally{[IO.Directory]::Delete($dir,$true)}}
+}finally{if(-not $in.keep){
+foreach($v in [IO.Directory]::GetDirectories($dir)){[IO.Directory]::Delete($v)}
+foreach($f in [IO.Directory]::GetFiles($dir)){[IO.File]::Delete($f)}
+[IO.Directory]::Delete($dir)}}}
 [Console]::Out.WriteLine([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((ConvertTo-Json $out -Compress))))`;

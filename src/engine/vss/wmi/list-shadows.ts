@@ -17,6 +17,8 @@ export interface HostShadow extends ShadowCopy {
   readonly created: string | null;
   /** Users see it as a previous version. */
   readonly clientAccessible: boolean;
+  /** Drive, folder or share under which the copy is seen; null if it is not. */
+  readonly exposed: string | null;
 }
 
 /** A volume of the host, and the area in which its shadow copies keep what they replace. */
@@ -64,6 +66,7 @@ const SHADOW = [
   'InstallDate',
   'Persistent',
   'ClientAccessible',
+  'ExposedName',
   'NoWriters',
 ];
 const VOLUME = ['DeviceID', 'Name', 'FileSystem', 'Capacity', 'FreeSpace'];
@@ -99,6 +102,7 @@ function shadowOf(row: CimInstance): HostShadow {
     persistent: flag(row, 'Persistent'),
     created: created === null || isPoint(created) ? created : (fromCimDatetime(created) ?? null),
     clientAccessible: flag(row, 'ClientAccessible'),
+    exposed: text(row, 'ExposedName') || null,
   };
 }
 

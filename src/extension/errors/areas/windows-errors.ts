@@ -60,6 +60,25 @@ export const WINDOWS_ERRORS = {
     STEPS.showLog,
   ),
   'vss.diskshadow': means(() => t('The program diskshadow failed on the host.'), STEPS.showLog),
+  'vss.busy': means(() =>
+    t('VSS is busy on the host, or the writer failed for now. The same backup may succeed later.'),
+  ),
+  'vss.component': means(() => t('The Hyper-V writer left the VM out of the shadow copies.')),
+  'vss.denied': means(() =>
+    t(
+      'The account may not make shadow copies. Use one of an administrator, in an elevated process.',
+    ),
+  ),
+  'vss.failed': means(() => t('The host could not make or remove the shadow copies.')),
+  'vss.others': means(() =>
+    t('The shadow copies would freeze VMs that were not named. Back them up too, or allow it.'),
+  ),
+  'vss.place': means(() => t('No shadow copies can be made of this VM or on this host.')),
+  'vss.storage': means(() => t('The area for differences of the volume is too small or full.')),
+  'vss.volume': means(() => t('A volume of the VM cannot be copied.')),
+  'vss.writer': means(() =>
+    t('The Hyper-V writer failed. The event logs of the host and of the guest say more.'),
+  ),
   'vss.log': means(() => t('The file is not a log of diskshadow.')),
   'vss.missing': means(() => t('The host has no diskshadow. Only Windows Server has it.')),
   win32: means(() => t('A function of Windows failed.'), STEPS.showLog),

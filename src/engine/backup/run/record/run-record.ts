@@ -5,6 +5,7 @@
  */
 import type { FileProtection } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 import type { RunFiles } from '../../context/run-files.ts';
 import type { LedgerKeeper, RunDeps, RunWarning } from '../../context/run-context.ts';
 import type {
@@ -86,6 +87,10 @@ export interface Readable extends Frozen {
   readonly shared: DiskReader;
   /** Folder on the host that the read method fills; null if it needs none. */
   readonly staging: string | null;
+  /** Where to look for configuration files; absent: where the disks are read. */
+  readonly configurationIn?: readonly HostFiles[];
+  /** The shadow copy set in which the disks are read; absent with other methods. */
+  readonly shadowSet?: Guid;
   /** Removes that folder. */
   readonly removeStaging: (signal: AbortSignal) => Promise<void>;
 }

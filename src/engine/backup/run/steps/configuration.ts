@@ -27,7 +27,7 @@ const MAX_FILE = 64 * 2 ** 20;
  */
 export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
   const { deps, vm, checkpoint, staging } = run;
-  const ways = waysToFiles(run.files);
+  const ways = run.configurationIn ?? waysToFiles(run.files);
   const folder = pointFolder(vm.id, run.pointId);
   const text = `${JSON.stringify({ id: vm.id, name: vm.name, disks: vm.disks, settings: vm.settings }, undefined, 2)}\n`;
   const settings = new TextEncoder().encode(text);
@@ -42,14 +42,22 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
   }
   const own = staging === null ? [] : await exportedConfiguration(staging, ways, signal);
   const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpoint.id, signal);
+  const memory = run.shadowSet === undefined ? [] : sources.filter(({ name }) => MEMORY.test(name));
   for (const { name, path } of sources) {
+    if (memory.some((each) => each.name === name)) continue;
     const bytes = await readHostFile(path, ways, signal);
     if (bytes === undefined) continue;
     const file = `${CONFIG_FOLDER}/${portableFileName(name)}`;
     files.push(await saveSideFile(deps.store, folder, file, bytes, signal));
   }
+  const names = memory.map(({ name }) => name).join(', ');
+  const message = `The memory of the VM is not in the point: ${names} were left out`;
+  if (memory.length > 0) run.notes.warnings.push({ code: 'vss.memory', message });
   return files;
 }
+
+/** Files with the memory of a VM, in both formats. */
+const MEMORY = /\.(?:vmrs|bin|vsv)$/i;
 
 /**
  * Returns the settings of the checkpoint's hardware; empty if the host does not answer the query: a

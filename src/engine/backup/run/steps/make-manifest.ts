@@ -38,6 +38,7 @@ export function makeManifest(run: Converted, finished: string): PointManifest {
     finished,
     consistency: { asked: options.consistency, achieved: run.achieved },
     method: plan.method,
+    ...(run.shadowSet === undefined ? {} : { shadowSet: run.shadowSet }),
     methodReason: plan.methodReason,
     parent: kind === 'incr' ? (plan.parent?.id ?? null) : null,
     referencePoint: reference === undefined ? null : { id: reference.id, disks: reference.disks },

@@ -21,7 +21,7 @@ interface Named {
   readonly name: string;
 }
 
-interface Failed {
+export interface Failed {
   readonly vm: Named;
   readonly error: unknown;
 }
@@ -90,7 +90,7 @@ export async function planSeveral(context: Context): Promise<number> {
 }
 
 /** The VMs of the command line, or all of the host. A name that the host does not know is a failure of its own. */
-async function namedVms(
+export async function namedVms(
   context: Context,
   host: HypervBackupHost,
 ): Promise<{ found: readonly { id: string; name: string }[]; failed: Failed[] }> {
@@ -112,13 +112,13 @@ async function namedVms(
   return { found: [...found.values()], failed };
 }
 
-const failedDocument = ({ vm, error }: Failed): object => ({
+export const failedDocument = ({ vm, error }: Failed): object => ({
   vm: { id: vm.id, name: vm.name },
   error: errorFields(error),
 });
 
 /** Lines for people, as VMs end. */
-class Lines {
+export class Lines {
   readonly #context: Context;
 
   constructor(context: Context) {
@@ -145,7 +145,12 @@ class Lines {
 }
 
 /** Returns the summary: how many backups succeeded, and why each of the others failed. */
-function summary(good: number, failed: readonly Failed[], done: string, columns: number): string {
+export function summary(
+  good: number,
+  failed: readonly Failed[],
+  done: string,
+  columns: number,
+): string {
   const all = good + failed.length;
   const vms = all === 1 ? '1 VM' : `${all} VMs`;
   if (failed.length === 0) return `${vms} ${done}.`;

@@ -10,6 +10,7 @@ import {
 import { HOST_OPTIONS, targetOf, withHost } from '../../options/host-options.ts';
 import { storeForPlan, storeLocation } from '../../options/open-store.ts';
 import { CommandJobs } from '../../options/run-as-job.ts';
+import { backupOfSet, planOfSet } from './backup-set.ts';
 import { backupSeveral, planSeveral } from './backup-several.ts';
 import { describeBackup, describePlan, toDocument } from './backup-text.ts';
 
@@ -64,6 +65,9 @@ async function backup(context: Context): Promise<number | void> {
   }
   if (vm === undefined && !all) throw usage('VM is missing: name one or more, or give --all');
   if (vm !== undefined && all) throw usage('--all is every VM: leave the names out');
+  if (context.options.text('method') === 'vss') {
+    return plan ? planOfSet(context) : backupOfSet(context);
+  }
   if (vm === undefined || more.length > 0) {
     return plan ? planSeveral(context) : backupSeveral(context);
   }

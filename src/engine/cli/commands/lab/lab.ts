@@ -11,6 +11,7 @@ import type {
   VmSummary,
 } from '../../../lab/control/operations.ts';
 import { startLab } from '../../../lab/host/lab-host.ts';
+import { LAB_DRIVES } from '../../../lab/files/host-paths.ts';
 import type { HostVersion } from '../../../lab/state/state.ts';
 import { LAB_LANGUAGES } from '../../../lab/texts/languages.ts';
 import { fileError } from '../../../source/platform/file-errors.ts';
@@ -115,6 +116,11 @@ export const LAB_COMMANDS: readonly Command[] = [
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
       generation: { type: 'value', value: 'N', help: '1 or 2; default 2.' },
+      drives: {
+        type: 'values',
+        value: 'LETTER',
+        help: 'Drives of the disks in turn, C or D; default C.',
+      },
       passthrough: { type: 'flag', help: 'A pass-through disk, which checkpoints do not include.' },
       count: {
         type: 'value',
@@ -132,11 +138,15 @@ export const LAB_COMMANDS: readonly Command[] = [
       ];
       const name = required(context, 'name');
       const generation = choice(context, 'generation', ['1', '2'], '2') === '1' ? 1 : 2;
+      const given = context.options.texts('drives').map((letter) => letter.toUpperCase());
+      const drives = LAB_DRIVES.filter((each) => given.includes(each));
+      if (drives.length !== new Set(given).size) throw usage('--drives is C or D');
+      const at = { name, generation, ...(drives.length === 0 ? {} : { drives }) } as const;
       const vm = context.options.flag('sample')
         ? await withSampleDisk(localPath(context, required(context, 'dir')), context, (image) =>
-            ask(context, 'add-vm', { name, generation, disks: [{ image }, ...disks] }),
+            ask(context, 'add-vm', { ...at, disks: [{ image }, ...disks] }),
           )
-        : await addVm(context, { name, generation, disks });
+        : await addVm(context, { ...at, disks });
       context.print(vm, () => describeVm(vm));
     },
   },
@@ -338,7 +348,7 @@ async function serve(context: Context): Promise<void> {
   const hostVersion = options.text('host-version');
   const language = options.text('language');
   const cluster = options.text('cluster');
-  const versions: readonly HostVersion[] = ['2016', '2019', '2022', '2025'];
+  const versions: readonly HostVersion[] = ['2012r2', '2016', '2019', '2022', '2025'];
   const lab = await startLab(
     {
       dir: localPath(context, required(context, 'dir')),

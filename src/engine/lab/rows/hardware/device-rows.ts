@@ -9,6 +9,7 @@ import type { LabVm } from '../../state/state.ts';
 import { caption } from '../../texts/captions.ts';
 import type { Near } from '../../wmi/repository.ts';
 import { adaptersOf } from '../../state/adapters.ts';
+import { isSavedForBackup } from '../../vss/hyperv-writer.ts';
 import { processorsOf } from './hardware-rows.ts';
 import { diskDriveReference, settingsId, vmId } from '../shared/ids.ts';
 import { INTEGRATION_COMPONENTS } from './integration-components.ts';
@@ -26,16 +27,20 @@ interface Device {
   readonly properties: Readonly<Record<string, CimValue>> & { readonly ElementName: string };
 }
 
+/** A guest that cannot freeze its disks does not answer for backups. */
+const answers = (lab: Lab, vm: LabVm, className: string): boolean =>
+  vm.enabledState === RUNNING && !(className === 'Msvm_VssComponent' && isSavedForBackup(lab, vm));
+
 const components = INTEGRATION_COMPONENTS.map(
   ({ className, id, name }) =>
     [
       className,
-      (vm: LabVm): Device[] => [
+      (vm: LabVm, lab: Lab): Device[] => [
         {
           id,
           properties: {
             ElementName: name,
-            OperationalStatus: [vm.enabledState === RUNNING ? 2 : NO_CONTACT],
+            OperationalStatus: [answers(lab, vm, className) ? 2 : NO_CONTACT],
             ...(className === 'Msvm_KvpExchangeComponent' ? kvpItems(vm) : {}),
           },
         },

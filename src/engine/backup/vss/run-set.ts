@@ -1,0 +1,231 @@
+/**
+ * A backup of several VMs in one shadow copy set: a point of each, always full, that touches no
+ * reference point. What is wrong with one VM fails that VM alone. Read the functions from the top.
+ */
+import type { BackupOptions } from '../../api/backup.ts';
+import type { Guid } from '../../base/guid.ts';
+import { vssError } from '../../vss/vss-errors.ts';
+import type { ShadowSet } from '../../vss/requestor.ts';
+import { pass, type RunDeps } from '../context/run-context.ts';
+import { mappedFiles } from '../host/mapped-files.ts';
+import type { HostFiles } from '../host/host-files.ts';
+import type { ShadowHost } from '../host/shadow-host.ts';
+import { holdLease } from '../run/phases/lease.ts';
+import { recoverRun } from '../run/phases/recover.ts';
+import type { BackupResult } from '../run/run-backup.ts';
+import type { Leased, Recovered } from '../run/record/run-record.ts';
+import { DEFAULT_VSS_WAIT_SECONDS, makeSet, type MadeSet } from './make-set.ts';
+import { planSet, requireAllowed, requireShadows, type SetPlan, type VmOfSet } from './plan-set.ts';
+import { pointInSet, type SetPoint } from './point-in-set.ts';
+
+/** The result of a set. */
+export interface SetResult {
+  readonly points: readonly BackupResult[];
+  readonly failed: readonly { readonly vm: VmOfSet; readonly error: Error }[];
+  /** The set; null if none was made. */
+  readonly set: Guid | null;
+}
+
+/** VMs of a run: those that go on, and those that failed. */
+class Vms {
+  readonly running = new Map<Guid, Recovered>();
+  readonly failed: { vm: VmOfSet; error: Error }[] = [];
+  /** Runs whose leftovers are removed at the end, when the set is gone. */
+  readonly ended: Leased[] = [];
+
+  fail(vm: VmOfSet, error: unknown): void {
+    const run = this.running.get(vm.id);
+    this.running.delete(vm.id);
+    if (run !== undefined) this.ended.push(run);
+    this.failed.push({ vm, error: error as Error });
+  }
+}
+
+/**
+ * Backs up VMs in one shadow copy set. Throws only what concerns the set as a whole, after everything
+ * was removed: `vss.*`, and errors of the host.
+ */
+export async function runSet(
+  deps: RunDeps,
+  vms: readonly VmOfSet[],
+  options: BackupOptions,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<SetResult> {
+  const shadows = requireShadows(deps.host);
+  const all = new Vms();
+  const points: BackupResult[] = [];
+  let set: Guid | null = null;
+  const started = deps.now();
+  try {
+    for (const vm of vms) await begin(deps, vm, options, jobId, all, signal);
+    const plan = await planAll(deps, all, options, signal);
+    if (all.running.size > 0) {
+      const made = await make(deps, shadows, plan, all, options, signal);
+      set = made.set.id;
+      points.push(...(await copyAll(deps, shadows, plan, made, all, started, signal)));
+    }
+  } finally {
+    await endAll(all);
+  }
+  return { points, failed: all.failed, set };
+}
+
+/** Takes the lease of a VM and recovers what earlier runs left. */
+async function begin(
+  deps: RunDeps,
+  vm: VmOfSet,
+  options: BackupOptions,
+  jobId: string,
+  all: Vms,
+  signal: AbortSignal,
+): Promise<void> {
+  await pass(deps, vm.id, 'preflight');
+  let leased: Leased | undefined;
+  try {
+    leased = await holdLease(deps, vm.id, options, jobId, signal);
+    all.running.set(vm.id, await recoverRun(leased, signal));
+  } catch (error) {
+    if (leased !== undefined) all.ended.push(leased);
+    signal.throwIfAborted();
+    all.fail(vm, error);
+  }
+}
+
+/** Plans the set of all VMs that are left. Throws `vss.others`. */
+async function planAll(
+  deps: RunDeps,
+  all: Vms,
+  options: BackupOptions,
+  signal: AbortSignal,
+): Promise<SetPlan> {
+  for (const { vmId, notes, vm } of all.running.values()) {
+    await pass(deps, vmId, 'recovered', null);
+    notes.warnings.push(
+      ...vm.findings
+        .filter(({ severity }) => severity === 'warning')
+        .map(({ code, message }) => ({ code, message })),
+    );
+  }
+  const plan = await planSet(
+    deps.host,
+    [...all.running.values()].map(({ vm }) => vm),
+    signal,
+  );
+  for (const { vm, error } of plan.refused) all.fail(vm, error);
+  if (plan.vms.length > 0) requireAllowed(plan, options.allowOthers === true);
+  for (const { notes, vmId } of all.running.values()) {
+    notes.warnings.push(...plan.warnings);
+    const words = `Planned a full backup by method vss: volumes ${plan.volumes.length}, VMs ${plan.vms.length}`;
+    await pass(deps, vmId, 'planned', words);
+  }
+  return plan;
+}
+
+function make(
+  deps: RunDeps,
+  shadows: ShadowHost,
+  plan: SetPlan,
+  all: Vms,
+  { vssWaitSeconds = DEFAULT_VSS_WAIT_SECONDS }: BackupOptions,
+  signal: AbortSignal,
+): Promise<MadeSet> {
+  const runs = [...all.running.values()];
+  const keepers = runs.map(({ keeper }) => keeper);
+  const computerName = runs[0]?.computerName ?? null;
+  const lost = runs.map(({ lease }) => lease.lost);
+  const either = AbortSignal.any([signal, ...lost]);
+  const run = { deps, shadows, plan, computerName, keepers, waitSeconds: vssWaitSeconds };
+  return makeSet(run, either);
+}
+
+/** Copies every VM out of the set, one after the other, and removes the set. */
+async function copyAll(
+  deps: RunDeps,
+  shadows: ShadowHost,
+  plan: SetPlan,
+  { set, requestor, remove }: MadeSet,
+  all: Vms,
+  started: number,
+  signal: AbortSignal,
+): Promise<readonly BackupResult[]> {
+  const points: BackupResult[] = [];
+  const here = { deps, set, plan, started, requireSet: () => requireSet(shadows, set, signal) };
+  try {
+    for (const run of [...all.running.values()]) {
+      const vm = { id: run.vmId, name: run.vm.name };
+      try {
+        const point: SetPoint = { ...here, run, files: filesOf(run) };
+        points.push(await pointInSet(point, AbortSignal.any([signal, run.lease.lost])));
+        await requestor.report(vm.id, true, signal).catch(() => undefined);
+        all.running.delete(vm.id);
+        all.ended.push(run);
+      } catch (error) {
+        signal.throwIfAborted();
+        await requestor.report(vm.id, false, signal).catch(() => undefined);
+        all.fail(vm, error);
+      }
+    }
+    const [first] = plan.vms;
+    if (first !== undefined) await pass(deps, first.id, 'set.copied');
+    await requestor.complete(signal);
+  } catch (error) {
+    await requestor.abort();
+    throw error;
+  } finally {
+    await removed(deps, plan, remove, points);
+  }
+  return points;
+}
+
+/** Removes the set; a failure is a warning of every point, since the next run or a cleanup repeats it. */
+async function removed(
+  deps: RunDeps,
+  plan: SetPlan,
+  remove: () => Promise<void>,
+  points: readonly BackupResult[],
+): Promise<void> {
+  try {
+    await remove();
+    const [first] = plan.vms;
+    if (first !== undefined) await pass(deps, first.id, 'set.removed');
+  } catch (error) {
+    const { message: why, code } = error as Error & { code?: string };
+    const message = `The points are complete. The shadow copies could not be removed now; the next run retries: ${why}`;
+    deps.log({ level: 'warn', area: 'backup', message });
+    const known = code?.startsWith('vss.') === true ? 'vss.failed' : 'unfinished';
+    for (const { unfinished } of points) {
+      (unfinished as { code: typeof known; message: string }[]).push({ code: known, message });
+    }
+  }
+}
+
+/** Throws `vss.storage` if a copy of the set is gone: what was read of it meanwhile proves nothing. */
+async function requireSet(shadows: ShadowHost, set: ShadowSet, signal: AbortSignal): Promise<void> {
+  const listed = new Set((await shadows.list(signal)).shadows.map(({ id }) => id));
+  const gone = set.shadows.filter(({ id }) => !listed.has(id));
+  if (gone.length === 0) return;
+  throw vssError(
+    'vss.storage',
+    `Windows dropped the shadow copy of ${gone[0]?.volume ?? ''} during the copying: the area for differences was full, or somebody deleted it`,
+    { data: { found: gone.map(({ id }) => id), set: set.id } },
+  );
+}
+
+/** Returns the ways to the folders in which the copies are mounted. */
+const filesOf = ({ files, deps, options }: Recovered): readonly HostFiles[] => [
+  mappedFiles(options.pathMap, (signal) => deps.host.isThisComputer(signal)),
+  files.remote,
+];
+
+/** Removes what the runs left, now that the set is gone, and releases the leases. */
+async function endAll(all: Vms): Promise<void> {
+  for (const run of [...all.ended, ...all.running.values()]) {
+    const { files, undo, lease, deps, vmId } = run;
+    await files.close().catch(() => undefined);
+    await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
+    await files.close().catch(() => undefined);
+    await lease.release();
+    await pass(deps, vmId, 'released').catch(() => undefined);
+  }
+}

@@ -1,0 +1,87 @@
+import type { MountFolder, ShadowHost, VmPlaces } from '../../backup/host/shadow-host.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { equals, select } from '../../cim/wql.ts';
+import { listPlaces } from '../../hyperv/inventory/vm-places.ts';
+import { DiskshadowRequestor, removeSet } from '../../vss/diskshadow/diskshadow-requestor.ts';
+import { readDiskshadowLog, type DiskshadowLog } from '../../vss/diskshadow/read-log.ts';
+import {
+  isFolderName,
+  lookInFolder,
+  newFolderName,
+  type RunCommand,
+} from '../../vss/diskshadow/run-diskshadow.ts';
+import type { VssRequestor } from '../../vss/requestor.ts';
+import { vssError } from '../../vss/vss-errors.ts';
+import { listMounts } from '../../vss/wmi/list-mounts.ts';
+import { listShadows, type HostShadows } from '../../vss/wmi/list-shadows.ts';
+
+/** Shadow copies of a Hyper-V host: read over WMI, made and removed by diskshadow. */
+export class HypervShadowHost implements ShadowHost {
+  readonly #client: CimClient;
+  readonly #run: RunCommand;
+
+  /** @param run runs PowerShell on the host */
+  constructor(client: CimClient, run: RunCommand) {
+    this.#client = client;
+    this.#run = run;
+  }
+
+  newFolder(): string {
+    return newFolderName();
+  }
+
+  list(signal: AbortSignal): Promise<HostShadows> {
+    return listShadows(this.#client, signal);
+  }
+
+  mounts(signal: AbortSignal): Promise<readonly MountFolder[]> {
+    return listMounts(this.#client, signal);
+  }
+
+  async places(signal: AbortSignal): Promise<readonly VmPlaces[]> {
+    const found = await listPlaces(this.#client, signal);
+    return found.map(({ id, name, state, paths, answers }) => {
+      const running = state === 'running' || state === 'paused';
+      const willBeSaved = state === 'paused' || (running && answers === false);
+      return { id, name, running, willBeSaved, paths };
+    });
+  }
+
+  requestor(folder: string): VssRequestor {
+    return new DiskshadowRequestor({
+      run: this.#run,
+      name: checked(folder),
+      mountedAt: (shadow, signal) => this.#mountedAt(shadow, signal),
+    });
+  }
+
+  async look(folder: string, signal: AbortSignal): Promise<DiskshadowLog | null | undefined> {
+    const found = await lookInFolder(this.#run, checked(folder), signal);
+    if (found === undefined) return undefined;
+    return found.log.length === 0 ? null : readDiskshadowLog(found.log, 'the log of diskshadow');
+  }
+
+  async remove(folder: string, set: Guid | null, signal: AbortSignal): Promise<void> {
+    await removeSet({ run: this.#run, name: checked(folder) }, set, signal);
+  }
+
+  /** Returns the name under which a shadow copy is exposed. */
+  async #mountedAt(shadow: Guid, signal: AbortSignal): Promise<string | null> {
+    const wql = select('Win32_ShadowCopy', equals('ID', `{${shadow.toUpperCase()}}`));
+    const query = { namespace: 'root/cimv2', wql };
+    for await (const { properties } of this.#client.query(query, signal)) {
+      const name = properties.get('ExposedName');
+      if (typeof name === 'string') return name;
+    }
+    return null;
+  }
+}
+
+/** A folder's name comes from a ledger: any other text must not become part of a path. */
+function checked(folder: string): string {
+  if (isFolderName(folder)) return folder;
+  throw vssError('vss.answer', 'The name of the job’s folder is not one of ours', {
+    data: { found: folder.slice(0, 100), expected: '32 hexadecimal digits' },
+  });
+}

@@ -1,0 +1,51 @@
+import { runSet } from '../../backup/vss/run-set.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { BackupFound } from './backup.ts';
+import { nothing, type JobEnd, type JobSurroundings, type WorkOf } from './job-kind.ts';
+import { openJobStore, withJobHost } from './open-for-job.ts';
+import { logBackup } from './point-words.ts';
+import { noteOf, type SpecOf } from './spec-of.ts';
+
+/**
+ * Backs up the VMs of a job in one shadow copy set. Throws the error of the first VM if none has a
+ * point; otherwise what failed with one VM is the failure of the job beside the points of the others.
+ */
+export async function performSet(
+  work: WorkOf<SpecOf<'backup'>>,
+  around: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobEnd<BackupFound>> {
+  const { progress, log, onEdge, mayMakeStore } = around;
+  const { id, spec, target } = work;
+  const set = await withJobHost(target, around, async (host) => {
+    const vms = [];
+    for (const name of spec.vms ?? [spec.vm]) vms.push(await host.identifyVm(name, signal));
+    const [first] = vms;
+    if (first !== undefined) around.identified(first);
+    const store = await openJobStore(work, around, mayMakeStore ? 'unknown' : 'required', signal);
+    if (first !== undefined) await around.mirrorIn(store, first.id, signal);
+    const deps = { host, store, progress, log, onEdge, now: Date.now };
+    return runSet(deps, vms, spec.options, id, signal);
+  });
+  const [first] = set.points;
+  const [failed] = set.failed;
+  if (first === undefined) throw failed?.error ?? new Error('a set without VMs');
+  for (const { manifest } of set.points) logBackup(around.tell, manifest);
+  const disks = set.points.flatMap(({ manifest }) => manifest.disks);
+  const read = disks.reduce((sum, disk) => sum + disk.readBytes, 0);
+  const warnings = set.points.flatMap(({ manifest, unfinished }) => [
+    ...manifest.warnings,
+    ...unfinished,
+  ]);
+  const all = set.points.length + set.failed.length;
+  const result = {
+    ...nothing,
+    summary: `full backup of ${set.points.length} of ${all} VMs in one shadow copy set, ${formatBytes(read)} read`,
+    kind: 'full' as const,
+    readBytes: read,
+    point: first.manifest.id,
+    warnings: warnings.map(noteOf),
+  };
+  const failure = failed === undefined ? {} : { failure: failed.error };
+  return { found: { ...first, set }, result, ...failure };
+}

@@ -1,0 +1,184 @@
+import type { Guid } from '../../base/guid.ts';
+import { HYPERV_WRITER, type ShadowCopy } from '../model.ts';
+import type { PlacedShadow, SetOrder, ShadowSet, VssRequestor } from '../requestor.ts';
+import { vssError } from '../vss-errors.ts';
+import { requireWriters, vssFailure } from '../vss-failure.ts';
+import { vssHresult } from '../vss-hresults.ts';
+import { readDiskshadowLog, type DiskshadowLog } from './read-log.ts';
+import {
+  beginInFolder,
+  endInFolder,
+  type DiskshadowRun,
+  type RunCommand,
+} from './run-diskshadow.ts';
+import { aliasOf, makeScript, mountOf, removeScript } from './set-scripts.ts';
+
+/** Time limit for removing a set, in milliseconds. */
+const REMOVE_MS = 120_000;
+
+/** What a requestor needs of its surroundings. */
+export interface DiskshadowPlace {
+  readonly run: RunCommand;
+  /** Name of the job's folder (`newFolderName`), which must not exist. */
+  readonly name: string;
+  /**
+   * Returns the folder in which a shadow copy is mounted, as the host's WMI says; null if it does not.
+   * Asked only if PowerShell did not name the job's folder as a path of Windows.
+   */
+  readonly mountedAt: (shadow: Guid, signal: AbortSignal) => Promise<string | null>;
+}
+
+/**
+ * The requestor that has diskshadow make a persistent set. It selects no single VMs. One script makes the
+ * set, mounts the copies below the job's folder and ends the backup; another one removes the set.
+ */
+export class DiskshadowRequestor implements VssRequestor {
+  readonly kind = 'diskshadow';
+  readonly selects = false;
+  readonly #place: DiskshadowPlace;
+  #order: SetOrder | undefined;
+  #begun = false;
+  #set: Guid | undefined;
+
+  /** Contacts nobody yet. */
+  constructor(place: DiskshadowPlace) {
+    this.#place = place;
+  }
+
+  async metadata(): Promise<null> {
+    return null;
+  }
+
+  async begin(order: SetOrder): Promise<void> {
+    this.#order = order;
+  }
+
+  async create(signal: AbortSignal): Promise<ShadowSet> {
+    const { volumes, onSet } = this.#order ?? { volumes: [] };
+    const { run, name } = this.#place;
+    this.#begun = true;
+    const order = { name, lines: makeScript(volumes), mounts: volumes.length };
+    const done = await beginInFolder(run, order, signal);
+    const log = logOf(done);
+    if (log.set !== null) {
+      this.#set = log.set;
+      await onSet?.(log.set);
+    }
+    const found = requireShadows(done, log, volumes);
+    const shadows: PlacedShadow[] = [];
+    for (const [at, shadow] of found.shadows.entries()) {
+      const root = await this.#rootOf(done.folder, at, shadow, signal);
+      shadows.push({ ...shadow, root });
+    }
+    return { id: found.id, shadows, writers: log.writers, components: null };
+  }
+
+  async report(): Promise<void> {
+    // diskshadow has no such command.
+  }
+
+  async documents(): Promise<null> {
+    return null;
+  }
+
+  async complete(): Promise<void> {
+    // The script has done it before the copying.
+  }
+
+  async abort(): Promise<void> {
+    await this.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#begun) return;
+    const limit = AbortSignal.timeout(REMOVE_MS);
+    await removeSet(this.#place, this.#set ?? null, limit);
+    this.#begun = false;
+  }
+
+  /** Returns the folder of a mounted copy in the host's spelling. */
+  async #rootOf(
+    folder: string,
+    at: number,
+    { id }: ShadowCopy,
+    signal: AbortSignal,
+  ): Promise<string> {
+    if (/^[a-z]:\\/i.test(folder)) return `${folder}\\${mountOf(at)}`;
+    const root = (await this.#place.mountedAt(id, signal))?.replace(/\\+$/, '') ?? null;
+    if (root !== null && /^[a-z]:\\/i.test(root)) return root;
+    throw vssError('vss.answer', 'The host does not say where the shadow copies are mounted', {
+      data: { found: folder.slice(0, 200), expected: 'a folder of Windows' },
+    });
+  }
+}
+
+/**
+ * Removes a set and the job's folder. Without a set only the folder is removed. A set or a folder that
+ * is gone is no error. Throws `vss.*`.
+ */
+export async function removeSet(
+  { run, name }: Pick<DiskshadowPlace, 'run' | 'name'>,
+  set: Guid | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const lines = set === null ? [] : removeScript(set);
+  const done = await endInFolder(run, name, lines, signal);
+  if (done === undefined || done.exitCode === 0) return;
+  const { hresults } = logOf(done);
+  // It was removed before, by an administrator or by Windows when the storage was full.
+  if (hresults.includes(0x80042308)) {
+    await endInFolder(run, name, [], signal);
+    return;
+  }
+  throw vssFailure('delete', hresults[0] ?? null);
+}
+
+function logOf({ log, exitCode }: DiskshadowRun): DiskshadowLog {
+  if (log.length > 0) return readDiskshadowLog(log, 'the log of diskshadow');
+  throw vssError('vss.diskshadow', `diskshadow ended with ${exitCode} and wrote no log`, {
+    data: { exitCode, expected: 'a log' },
+  });
+}
+
+/**
+ * Returns the shadow copies in the order of the volumes. Success is exit code 0, a copy of every
+ * volume, writers in all of them, and the Hyper-V writer in state 1 or 5. Throws `vss.*`.
+ */
+export function requireShadows(
+  { exitCode }: Pick<DiskshadowRun, 'exitCode'>,
+  log: DiskshadowLog,
+  volumes: readonly string[],
+): { readonly id: Guid; readonly shadows: readonly Omit<PlacedShadow, 'root'>[] } {
+  const own = log.writers.filter(({ writer }) => writer === HYPERV_WRITER);
+  const failures = log.hresults.filter((each) => vssHresult(each) !== undefined);
+  const step = log.set === null ? 'create' : 'expose';
+  if (exitCode !== 0) {
+    requireWriters('create', own);
+    throw vssFailure(step, failures[0] ?? log.hresults[0] ?? null, log.failedCalls[0] ?? null);
+  }
+  const { set } = log;
+  const shadows = volumes.map((volume, at) => {
+    const found = log.shadows.find(
+      (each) => each.alias === aliasOf(at) && each.volume?.toLowerCase() === volume.toLowerCase(),
+    );
+    const { device = null } = found ?? {};
+    if (set === null || found === undefined || device === null || found.set !== set) {
+      throw vssError('vss.diskshadow', `diskshadow printed no shadow copy of ${volume}`, {
+        data: { found: log.shadows.map(({ id }) => id), expected: volume },
+      });
+    }
+    if (found.noWriters) {
+      throw vssError('vss.writer', `No writer took part in the shadow copy of ${volume}`, {
+        data: { found: 'No_Writers', shadow: found.id },
+      });
+    }
+    return { ...found, volume, device };
+  });
+  if (set === null || own.length === 0) {
+    throw vssError('vss.writer', 'The Hyper-V writer is not among the writers that took part', {
+      data: { found: log.writers.map(({ name }) => name), expected: HYPERV_WRITER },
+    });
+  }
+  requireWriters('create', own);
+  return { id: set, shadows };
+}
