@@ -25,6 +25,7 @@ import { registerTraceEditor } from './panels/trace/trace-panel.ts';
 import { Seen } from './panels/change-map/seen.ts';
 import { Passwords } from './hosts/secrets.ts';
 import type { Services } from './services/services.ts';
+import { GroupsModel } from './hosts/groups-model.ts';
 import { HostsModel } from './hosts/hosts-model.ts';
 import { HostsTree } from './tree/hosts-tree.ts';
 import { JobsTree } from './tree/jobs-tree.ts';
@@ -43,13 +44,25 @@ export function startExtension(
   engine: Engine,
 ): Services {
   const services = makeServices(context, environment, output, engine);
-  const { hosts, choices, jobs, follower, pages, seen, recording, trees, views, attention } =
-    services;
+  const {
+    hosts,
+    groups,
+    choices,
+    jobs,
+    follower,
+    pages,
+    seen,
+    recording,
+    trees,
+    views,
+    attention,
+  } = services;
   const updateContext = contextUpdater(services);
   context.subscriptions.push(
     output,
     engine,
     hosts,
+    groups,
     choices,
     jobs,
     follower,
@@ -89,6 +102,9 @@ export function startExtension(
       const of = hosts.hosts.flatMap(({ host }) => hosts.vm(host, spec.vm) ?? []);
       if (spec.kind === 'backup') {
         for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
+        if (spec.group === true) {
+          for (const { host } of hosts.hosts) groups.refresh(host, spec.vm);
+        }
         learnFiles(hosts, spec.host, result);
       }
       if (spec.kind === 'import' && result?.vm !== undefined) {
@@ -135,6 +151,7 @@ function makeServices(
   const passwords = new Passwords(context.secrets, output.redactor);
   const connections = new Connections(engine, passwords);
   const hosts = new HostsModel(engine, connections);
+  const groups = new GroupsModel(engine, connections, hosts);
   const choices = new RememberedChoices(context.globalState);
   const jobs = new JobWatcher(engine);
   const starter = new JobStarter(context.extensionPath, environment, parallelJobs, recordExchanges);
@@ -151,7 +168,7 @@ function makeServices(
   const texts = pageTexts({ engine, jobs, version, make });
   const pages = new Pages(context.extensionUri, texts, make);
   const trees = {
-    hosts: new HostsTree(hosts, choices),
+    hosts: new HostsTree(hosts, groups, choices),
     stores: new StoresTree(engine),
     jobs: new JobsTree(),
   };
@@ -177,6 +194,7 @@ function makeServices(
     passwords,
     connections,
     hosts,
+    groups,
     choices,
     jobs,
     startJob: (title, spec, target) => starter.start(title, spec, target),

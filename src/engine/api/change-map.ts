@@ -86,6 +86,8 @@ export interface MapInfo {
   readonly title: string;
   /** Name of the disk: the title without the point. */
   readonly subject: string;
+  /** Names of the VMs that share the disk; absent: it belongs to one VM. */
+  readonly sharedBy?: readonly string[];
   readonly virtualSize: number;
   /** Byte counts of the whole (frame -1). */
   readonly bytes: MapBytes;

@@ -429,6 +429,7 @@ export type WarningCode =
   | 'cancelled'
   | 'clean.left'
   | 'consistency.crash'
+  | 'disk.allocation'
   | 'disk.attached'
   | 'job.leftovers'
   | 'job.more'

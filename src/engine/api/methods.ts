@@ -197,9 +197,16 @@ export const requests = {
     ...HOST,
   ),
   planBackup: query<
-    { target: HostTarget; vm: string; store: string; options: KindlessOptions },
+    {
+      target: HostTarget;
+      vm: string;
+      /** `vm` names a group of VMs; absent: it names a VM. */
+      group?: boolean;
+      store: string;
+      options: KindlessOptions;
+    },
     BackupPlans
-  >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk'),
+  >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk', 'smb', 'rsvd'),
   planImport: query<
     { target: HostTarget; store: string; vm: string; choices: ImportChoices },
     ImportPlan
@@ -242,6 +249,8 @@ export const requests = {
     WithProgress & {
       target: HostTarget;
       vm: string;
+      /** `vm` names a group of VMs; absent: it names a VM. */
+      group?: boolean;
       /** null: only items left by exports and by manual operations. */
       store: string | null;
       pathMap: readonly PathMapping[];

@@ -1,5 +1,5 @@
 import type { ReasonInfo, Warning } from './backup.ts';
-import type { Finding } from './host.ts';
+import type { Finding, Named } from './host.ts';
 
 export interface StoreInfo {
   readonly path: string;
@@ -13,6 +13,8 @@ export interface StoreVm {
   readonly points: number;
   /** Creation time of the newest complete point. */
   readonly lastBackup: string | null;
+  /** VMs that the newest complete point has; absent: the points are those of one VM, not of a group. */
+  readonly members?: readonly Named[];
   /** Reason why the ledger cannot be read; absent if it can. */
   readonly ledgerProblem?: string;
 }
@@ -96,11 +98,17 @@ export interface StoreDisk {
   readonly changedBytes: number | null;
   /** Bytes stored, without zeros. */
   readonly writtenBytes: number;
+  /** Members of the group that have the disk; absent in a point of one VM. */
+  readonly holders?: readonly Named[];
+  /** The members share the disk, which is in the point once; absent: it belongs to one VM. */
+  readonly shared?: true;
 }
 
 /** Facts of a point for its report, from its manifest. */
 export interface PointReport {
   readonly vm: { readonly id: string; readonly name: string };
+  /** `vm` is a group of these VMs; absent: it is a VM. */
+  readonly members?: readonly Named[];
   readonly host: string;
   readonly point: StorePoint;
   readonly finished: string;
@@ -112,6 +120,8 @@ export interface PointReport {
     readonly hashRoot: string;
     readonly rctId: string | null;
     readonly hostPath: string;
+    /** Read method of this disk; absent in a point of one VM, whose disks are read by one method. */
+    readonly method?: string;
   })[];
   readonly excluded: readonly {
     readonly slot: string;

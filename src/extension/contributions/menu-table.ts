@@ -115,6 +115,10 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.showFindings', when: item('vm'), group: '2_points@3' },
   { command: 'refpoint.writeInGuest', when: item('vm', 'lab'), group: '3_lab@1' },
 
+  { command: 'refpoint.backup', when: item('group'), group: 'inline@1' },
+  { command: 'refpoint.backup', when: item('group'), group: '1_backup@1' },
+  { command: 'refpoint.cleanUp', when: item('group'), group: '1_backup@2' },
+
   { command: 'refpoint.leaveDiskOut', when: item('vmDisk', 'taken'), group: '1_disk@1' },
   { command: 'refpoint.takeDiskAgain', when: item('vmDisk', 'leftOut'), group: '1_disk@1' },
 

@@ -4,9 +4,15 @@ import { hostLabel } from '../settings/hosts.ts';
 import { sayInfo } from '../ask/messages.ts';
 import type { HostServices } from './host-services.ts';
 
-import { nodeOf, type AnyNode, type HostNode, type VmNode } from '../nodes/nodes.ts';
-
-import { choose, type ChooseOptions } from '../ask/choose.ts';
+import {
+  nodeOf,
+  type AnyNode,
+  type HostNode,
+  type SubjectNode,
+  type VmNode,
+} from '../nodes/nodes.ts';
+import { GROUP_ICON, vmNames } from '../words/group-words.ts';
+import { choose, type ChooseOptions, type Item } from '../ask/choose.ts';
 import { connectedHosts, connectTo, hostItem } from './connect-host.ts';
 
 const { t } = vscode.l10n;
@@ -20,7 +26,16 @@ export async function pickHost(
   const given = nodeOf(node, 'host');
   if (given !== undefined) return services.hosts.host(given.id) ?? given;
   // The trouble of a VM may be that of its host.
-  const below = nodeOf(node, 'vm', 'vmDisk', 'checkpoint', 'referencePoint');
+  const below = nodeOf(
+    node,
+    'vm',
+    'vmDisk',
+    'checkpoint',
+    'referencePoint',
+    'group',
+    'groupMember',
+    'groupDisk',
+  );
   if (below !== undefined) return services.hosts.hostOf(below.host);
   if (only === 'reachable') {
     const reached = await connectedHosts(services);
@@ -55,29 +70,45 @@ async function offerHost(
   if (chosen === add) await vscode.commands.executeCommand('refpoint.addHost');
 }
 
-/** The VMs that a command is about: those selected, or one that is asked for. */
-export async function pickVms(
+/** The VMs and groups that a command is about: those selected, or one that is asked for. */
+export async function pickSubjects(
   services: HostServices,
   node: AnyNode | undefined,
   selected: readonly AnyNode[],
-): Promise<readonly VmNode[]> {
-  const given = selected.length > 1 ? selected.flatMap((each) => nodeOf(each, 'vm') ?? []) : [];
-  if (given.length > 1) {
-    return given.flatMap((each) => services.hosts.vm(each.host, each.row.id) ?? []);
-  }
-  const vm = await pickVm(services, node);
-  return vm === undefined ? [] : [vm];
+): Promise<readonly SubjectNode[]> {
+  const given =
+    selected.length > 1 ? selected.flatMap((each) => nodeOf(each, 'vm', 'group') ?? []) : [];
+  if (given.length > 1) return given.flatMap((each) => nodeNow(services, each) ?? []);
+  const subject = await pickSubject(services, node, { groups: true });
+  return subject === undefined ? [] : [subject];
 }
 
 /** The VM that a command is about. Names may be equal, so the ids are shown. */
 export async function pickVm(
   services: HostServices,
   node: AnyNode | undefined,
-  options: ChooseOptions & { readonly fits?: (vm: VmNode) => boolean } = {},
+  options: VmOptions = {},
 ): Promise<VmNode | undefined> {
+  const found = await pickSubject(services, node, { ...options, groups: false });
+  return found?.kind === 'vm' ? found : undefined;
+}
+
+interface VmOptions extends ChooseOptions {
+  readonly fits?: (vm: VmNode) => boolean;
+}
+
+/** The newest state of a row; undefined if the host does not have it any more. */
+const nodeNow = ({ hosts, groups }: HostServices, node: SubjectNode): SubjectNode | undefined =>
+  node.kind === 'vm' ? hosts.vm(node.host, node.row.id) : groups.group(node.host, node.row.id);
+
+async function pickSubject(
+  services: HostServices,
+  node: AnyNode | undefined,
+  options: VmOptions & { readonly groups: boolean },
+): Promise<SubjectNode | undefined> {
   const { hosts } = services;
-  const given = nodeOf(node, 'vm');
-  if (given !== undefined) return hosts.vm(given.host, given.row.id) ?? given;
+  const given = options.groups ? nodeOf(node, 'vm', 'group') : nodeOf(node, 'vm');
+  if (given !== undefined) return nodeNow(services, given) ?? given;
   const from = nodeOf(node, 'host');
   const of = from === undefined ? await connectedHosts(services) : [from];
   if (of.length === 0) {
@@ -85,26 +116,24 @@ export async function pickVm(
     return undefined;
   }
   const { fits = () => true } = options;
-  const all = of.flatMap(({ id }) => hosts.vms(id)).filter(fits);
+  const vms = of.flatMap(({ id }) => hosts.vms(id)).filter(fits);
+  const groups = options.groups
+    ? (await Promise.all(of.map(({ id }) => services.groups.listed(id)))).flat()
+    : [];
   // VMs of hosts that are not connected are one step away, not out of reach.
   const others =
     from === undefined && options.fits === undefined
       ? hosts.hosts.filter(({ state }) => state !== 'connected')
       : [];
-  if (all.length === 0 && others.length === 0) {
+  if (vms.length === 0 && others.length === 0) {
     void sayInfo(t('No host that is connected has such a VM.'));
     return undefined;
   }
-  const chosen = await choose<VmNode | HostNode>(
-    t('Virtual machine'),
+  const chosen = await choose<SubjectNode | HostNode>(
+    groups.length === 0 ? t('Virtual machine') : t('Virtual machine or VM group'),
     [
-      ...all.map((value) => ({
-        label: value.row.name === '' ? value.row.id : value.row.name,
-        description: of.length > 1 ? hostLabel(value.host) : '',
-        detail: value.row.id,
-        icon: 'vm',
-        value,
-      })),
+      ...groups.map((each) => subjectItem(each, of.length > 1, vmNames(each.row.members))),
+      ...vms.map((each) => subjectItem(each, of.length > 1)),
       ...others.map((value) => ({
         label: t('Connect to {0}…', hostLabel(value.host)),
         icon: 'plug',
@@ -115,5 +144,13 @@ export async function pickVm(
   );
   if (chosen?.kind !== 'host') return chosen;
   if (!(await connectTo(services, chosen.host))) return undefined;
-  return pickVm(services, hosts.hostOf(chosen.host), options);
+  return pickSubject(services, hosts.hostOf(chosen.host), options);
 }
+
+const subjectItem = (value: SubjectNode, withHost: boolean, about = ''): Item<SubjectNode> => ({
+  label: value.row.name === '' ? value.row.id : value.row.name,
+  description: [about, withHost ? hostLabel(value.host) : ''].filter(Boolean).join(' · '),
+  detail: value.row.id,
+  icon: value.kind === 'vm' ? 'vm' : GROUP_ICON,
+  value,
+});

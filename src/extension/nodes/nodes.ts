@@ -1,6 +1,9 @@
 import type {
   FileProtection,
   FoundVm,
+  GroupDisk,
+  GroupRow,
+  GroupShow,
   VmCheckpoint,
   VmDisk,
   VmReferencePoint,
@@ -63,6 +66,34 @@ export interface ReferencePointNode extends OfVm {
   readonly point: VmReferencePoint;
 }
 
+/** VMs that are frozen at one instant, since they share disks. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly id: string;
+  readonly host: HostSetting;
+  readonly lab: boolean;
+  readonly row: GroupRow;
+  /** Another group of the host has the same name. */
+  readonly twin: boolean;
+}
+
+/** VMs and groups can be backed up. */
+export type SubjectNode = VmNode | GroupNode;
+
+interface OfGroup {
+  readonly id: string;
+  readonly host: HostSetting;
+  readonly group: GroupShow;
+}
+export interface GroupMemberNode extends OfGroup {
+  readonly kind: 'groupMember';
+  readonly member: GroupShow['members'][number];
+}
+export interface GroupDiskNode extends OfGroup {
+  readonly kind: 'groupDisk';
+  readonly disk: GroupDisk;
+}
+
 /** A sentence in the place of rows, or above them. */
 export interface MessageNode<Parent = unknown> {
   readonly kind: 'message';
@@ -87,7 +118,10 @@ export type HostTreeNode =
   | VmDiskNode
   | CheckpointNode
   | ReferencePointNode
-  | MessageNode<HostNode | VmNode>;
+  | GroupNode
+  | GroupMemberNode
+  | GroupDiskNode
+  | MessageNode<HostNode | VmNode | GroupNode>;
 
 export interface StoreNode {
   readonly kind: 'store';
@@ -138,6 +172,9 @@ const KINDS: readonly string[] = [
   'vmDisk',
   'checkpoint',
   'referencePoint',
+  'group',
+  'groupMember',
+  'groupDisk',
   'message',
   'store',
   'storeVm',

@@ -3,6 +3,7 @@ import type { PointReport } from '../../engine/api/store.ts';
 import type { PagePart, PageSection } from '../../views/api/report-page.ts';
 import { formatBytes, formatSeconds, formatTime } from '../words/format.ts';
 import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
+import { vmNames } from '../words/group-words.ts';
 import type { AnyNode } from '../nodes/nodes.ts';
 import {
   code,
@@ -23,7 +24,7 @@ type ReportOf = Extract<Page, { readonly kind: 'report' }>;
 
 /** A backup point in words, from its manifest and its last verification, with links to what one does with it. */
 export function reportPage(report: PointReport, page: ReportOf): MadePage {
-  const { point, vm, disks, verdict, host } = report;
+  const { point, vm, members, disks, verdict, host } = report;
   const { store } = page;
   const links = new PageLinks();
   const kind = point.kind === 'full' ? t('Full backup') : t('Incremental backup');
@@ -32,7 +33,11 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
   const first: PageSection = {
     ...EMPTY,
     facts: [
-      ...fact(t('Virtual machine'), ...spaced(code(vm.name), code(vm.id))),
+      ...fact(
+        members === undefined ? t('Virtual machine') : t('VM group'),
+        ...spaced(code(vm.name), code(vm.id)),
+      ),
+      ...(members === undefined ? [] : fact(t('Members'), ...membersParts(members))),
       ...fact(t('Host'), code(host)),
       ...fact(t('Store'), code(store)),
       ...fact(t('Point'), prose(pointName(point))),
@@ -87,8 +92,12 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
 const EMPTY: PageSection = { heading: '', depth: 2, links: [], facts: [], notes: [], none: '' };
 
 /** The row of the tree that the point is. */
-function pointNodeOf({ vm, host, point }: PointReport, store: string): AnyNode & { kind: 'point' } {
-  const row = { ...vm, host, points: 1, lastBackup: point.created };
+function pointNodeOf(
+  { vm, members, host, point }: PointReport,
+  store: string,
+): AnyNode & { kind: 'point' } {
+  const group = members === undefined ? {} : { members };
+  const row = { ...vm, ...group, host, points: 1, lastBackup: point.created };
   return { kind: 'point', id: `report:${store}/${vm.id}/${point.id}`, store, vm: row, point };
 }
 
@@ -119,7 +128,10 @@ function diskSection(
   return {
     ...EMPTY,
     depth: 3,
-    heading: t('Disk {0}: {1}', disk.number, disk.name),
+    heading:
+      disk.shared === true
+        ? t('Shared disk {0}: {1}', disk.number, disk.name)
+        : t('Disk {0}: {1}', disk.number, disk.name),
     links: [
       links.add(t('Open Change Map'), { command: 'refpoint.openChangeMap', node }),
       links.add(t('Open Disk'), { command: 'refpoint.openDisk', node }),
@@ -128,6 +140,8 @@ function diskSection(
     facts: [
       ...fact(t('Image'), code(disk.path)),
       ...fact(t('On the host'), code(disk.hostPath), prose(` (${disk.slot})`)),
+      ...holdersFact(disk),
+      ...(disk.method === undefined ? [] : fact(t('Read by'), prose(disk.method))),
       ...fact(t('Kind'), prose(`${kind}: `), ...reasonParts(disk.reason)),
       ...fact(t('Size'), prose(formatBytes(disk.virtualSize))),
       ...changedFact(disk.changedBytes),
@@ -139,6 +153,18 @@ function diskSection(
     ],
   };
 }
+
+const membersParts = (members: NonNullable<PointReport['members']>): PagePart[] =>
+  members.flatMap(({ id, name }, i) => [
+    ...(i === 0 ? [] : [prose(', ')]),
+    ...spaced(code(name), code(id)),
+  ]);
+
+/** A private disk of a group has one holder, a shared one several. */
+const holdersFact = ({ holders, shared }: PointReport['disks'][number]): ReturnType<typeof fact> =>
+  holders === undefined
+    ? []
+    : fact(shared === true ? t('Shared by') : t('Disk of'), code(vmNames(holders)));
 
 const notesSection = (heading: string, notes: PageSection['notes']): readonly PageSection[] =>
   notes.length === 0 ? [] : [{ ...EMPTY, heading, notes }];

@@ -3,6 +3,7 @@ import { requests } from '../../engine/api/methods.ts';
 import type { StorePoint, StoreVm } from '../../engine/api/store.ts';
 import { byName } from '../words/by-name.ts';
 import { formatAgo, formatBytes } from '../words/format.ts';
+import { GROUP_ICON, groupSize } from '../words/group-words.ts';
 import { pointName } from '../words/point-name.ts';
 import { sayInfo } from '../ask/messages.ts';
 import type { StoreServices } from './store-services.ts';
@@ -56,9 +57,14 @@ export async function pickStoreVm(
     t('Virtual machine'),
     vms.map((value) => ({
       label: value.name === '' ? value.id : value.name,
-      description: value.points === 1 ? t('1 point') : t('{0} points', value.points),
+      description: [
+        value.points === 1 ? t('1 point') : t('{0} points', value.points),
+        value.members === undefined ? '' : groupSize(value.members.length),
+      ]
+        .filter(Boolean)
+        .join(' · '),
       detail: value.id,
-      icon: 'vm',
+      icon: value.members === undefined ? 'vm' : GROUP_ICON,
       value,
     })),
   );

@@ -4,9 +4,17 @@ import { STEPS } from '../errors/areas/next-step.ts';
 import { isCancelled, presentCode } from '../errors/present-error.ts';
 import { countWrongHosts } from '../settings/hosts.ts';
 import { storeLabel } from '../settings/stores.ts';
+import type { GroupsModel } from '../hosts/groups-model.ts';
 import type { HostsModel } from '../hosts/hosts-model.ts';
 import { errorNode, stepNode } from './message-node.ts';
-import { withOwnIds, type HostNode, type HostTreeNode, type VmNode } from '../nodes/nodes.ts';
+import {
+  withOwnIds,
+  type GroupNode,
+  type HostNode,
+  type HostTreeNode,
+  type VmNode,
+} from '../nodes/nodes.ts';
+import { groupRows } from './group-rows.ts';
 import { presentHostNode } from './present-host-nodes.ts';
 import { toTreeItem } from './row.ts';
 
@@ -18,9 +26,13 @@ interface Choices {
   readonly onChanged: vscode.Event<string>;
 }
 
-/** The view of hosts with their VMs, and of each VM its disks, checkpoints and reference points. */
+/**
+ * The view of hosts with their groups and VMs: of each VM its disks, checkpoints and reference points, of each
+ * group its members and disks.
+ */
 export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.Disposable {
   readonly #model: HostsModel;
+  readonly #groups: GroupsModel;
   readonly #choices: Choices;
   readonly #fired = new vscode.EventEmitter<HostTreeNode | undefined>();
   readonly #subscription: vscode.Disposable;
@@ -29,11 +41,13 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 
   readonly onDidChangeTreeData = this.#fired.event;
 
-  constructor(model: HostsModel, choices: Choices) {
+  constructor(model: HostsModel, groups: GroupsModel, choices: Choices) {
     this.#model = model;
+    this.#groups = groups;
     this.#choices = choices;
     this.#subscription = vscode.Disposable.from(
       model.onChanged((node) => this.#changed(node)),
+      groups.onChanged((node) => this.#changed(node)),
       choices.onChanged((vmId) => {
         for (const node of this.#shown.values()) {
           if (node.kind === 'vm' && node.row.id === vmId) this.#fired.fire(node);
@@ -42,7 +56,7 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
     );
   }
 
-  #changed(node: HostNode | VmNode | undefined): void {
+  #changed(node: HostNode | VmNode | GroupNode | undefined): void {
     if (node === undefined) {
       this.#fired.fire(undefined);
       return;
@@ -77,11 +91,15 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
       case 'message':
         return node.parent;
       case 'vm':
+      case 'group':
         return this.#model.hostOf(node.host);
       case 'vmDisk':
       case 'checkpoint':
       case 'referencePoint':
         return this.#model.vm(node.host, node.vm.id);
+      case 'groupMember':
+      case 'groupDisk':
+        return this.#groups.group(node.host, node.group.id);
     }
   }
 
@@ -98,6 +116,8 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
         return this.#hostChildren(node);
       case 'vm':
         return this.#vmChildren(node);
+      case 'group':
+        return this.#groupChildren(node);
       default:
         return [];
     }
@@ -113,7 +133,7 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
       return [stepNode(node, t('Connect to see the VMs'), STEPS.connect())];
     }
     const vms = this.#model.vms(id);
-    if (vms.length > 0) return [...vms];
+    if (vms.length > 0) return [...this.#groups.of(id), ...vms];
     return [
       node.lab
         ? stepNode(node, t('The lab host has no VM'), STEPS.addLabVm())
@@ -134,10 +154,23 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
     }
   }
 
+  async #groupChildren(node: GroupNode): Promise<HostTreeNode[]> {
+    try {
+      return groupRows(node, await this.#groups.details(node));
+    } catch (error) {
+      return [
+        isCancelled(error)
+          ? stepNode(node, t('Connect to see more'), STEPS.connect())
+          : errorNode(node, error),
+      ];
+    }
+  }
+
   /** The newest state of a node that the view may hold in an older one. */
   #current(node: HostTreeNode): HostTreeNode {
     if (node.kind === 'host') return this.#model.host(node.id) ?? node;
     if (node.kind === 'vm') return this.#model.vm(node.host, node.row.id) ?? node;
+    if (node.kind === 'group') return this.#groups.group(node.host, node.row.id) ?? node;
     return node;
   }
 }

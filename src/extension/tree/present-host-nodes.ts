@@ -8,6 +8,9 @@ import { pointName, pointTime } from '../words/point-name.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostLabel } from '../settings/hosts.ts';
 import { presentMessage } from './message-node.ts';
+import { presentGroup, presentGroupDisk, presentMember } from './present-group-nodes.ts';
+import { SHARED_DISK_ICON } from '../words/group-words.ts';
+import { VM_STATES } from './vm-states.ts';
 import type {
   CheckpointNode,
   HostNode,
@@ -40,6 +43,12 @@ export function presentHostNode(node: HostTreeNode): Row {
       return presentCheckpoint(node);
     case 'referencePoint':
       return presentReferencePoint(node);
+    case 'group':
+      return presentGroup(node);
+    case 'groupMember':
+      return presentMember(node);
+    case 'groupDisk':
+      return presentGroupDisk(node);
     case 'message':
       return presentMessage(node);
   }
@@ -91,16 +100,6 @@ function presentHost(node: HostNode): Row {
 
 const vmCount = (count: number): string => (count === 1 ? t('1 VM') : t('{0} VMs', count));
 
-const VM_STATES: Readonly<
-  Record<VmNode['row']['state'], () => { text: string; icon: string; color?: string }>
-> = {
-  running: () => ({ text: t('running'), icon: 'vm-running', color: 'charts.green' }),
-  off: () => ({ text: t('off'), icon: 'vm' }),
-  saved: () => ({ text: t('saved'), icon: 'vm-outline' }),
-  paused: () => ({ text: t('paused'), icon: 'debug-pause' }),
-  other: () => ({ text: t('in another state'), icon: 'vm' }),
-};
-
 function presentVm({ id, row, lab, twin }: VmNode): Row {
   const { text, icon, color } = VM_STATES[row.state]();
   const doing = row.operation === null ? text : `${text}, ${row.operation}`;
@@ -137,7 +136,7 @@ function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
   const shared = leftOut
     ? [t('left out of backups')]
     : disk.shared
-      ? [t('shared: not backed up')]
+      ? [t('shared: backed up with its group')]
       : [];
   return {
     id,
@@ -156,7 +155,8 @@ function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
       ],
       ...shared,
     ],
-    icon: 'database',
+    icon: disk.shared ? SHARED_DISK_ICON : 'database',
+    ...(disk.shared ? { color: 'charts.purple' } : {}),
     context: [
       'vmDisk',
       leftOut ? 'leftOut' : 'taken',

@@ -12,6 +12,7 @@ import type {
   StoreVmNode,
 } from '../nodes/nodes.ts';
 import { shortId, vmLabel } from '../nodes/node-names.ts';
+import { GROUP_ICON, groupSize, SHARED_DISK_ICON, vmNames } from '../words/group-words.ts';
 import type { Row } from './row.ts';
 
 const { t } = vscode.l10n;
@@ -48,21 +49,25 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
   const points = vm.points === 1 ? t('1 point') : t('{0} points', vm.points);
   const { ledgerProblem } = vm;
   const damaged = ledgerProblem === undefined ? '' : t('ledger damaged');
+  const { members } = vm;
+  const group = members === undefined ? '' : groupSize(members.length);
+  const whole = members === undefined ? 'vm' : GROUP_ICON;
   return {
     id,
     label: vm.name === '' ? vm.id : vm.name,
-    description: [points, twin ? shortId(vm.id) : '', damaged].filter(Boolean).join(' · '),
+    description: [points, group, twin ? shortId(vm.id) : '', damaged].filter(Boolean).join(' · '),
     facts: [
-      [t('Name'), vm.name],
+      [members === undefined ? t('Name') : t('VM group'), vm.name],
+      [t('Members'), vmNames(members ?? [])],
       [t('Host'), vm.host ?? t('unknown')],
       [t('Points'), String(vm.points)],
       [t('Last backup'), formatSecond(vm.lastBackup)],
       [t('Store'), store],
       [t('Id'), vm.id],
-      twin ? t('Another VM of this store has the same name.') : '',
+      twin ? t('Another VM or group of this store has the same name.') : '',
       ledgerProblem ?? '',
     ],
-    icon: ledgerProblem === undefined ? 'vm' : 'warning',
+    icon: ledgerProblem === undefined ? whole : 'warning',
     context: [
       'storeVm',
       ...(ledgerProblem === undefined ? [] : ['ledger']),
@@ -71,7 +76,7 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
       'command',
     ],
     children: 'closed',
-    spoken: `${vmLabel({ row: vm, twin })}, ${points}`,
+    spoken: [vmLabel({ row: vm, twin }), group, points].filter(Boolean).join(', '),
   };
 }
 
@@ -84,7 +89,7 @@ function presentUnfinished({ id, point, vm }: PointNode): Row {
     description: state,
     facts: [
       [t('Point'), pointName(point)],
-      [t('VM'), vm.name],
+      [vm.members === undefined ? t('VM') : t('VM group'), vm.name],
       [t('State'), state],
       [t('Id'), point.id],
       damaged
@@ -112,7 +117,7 @@ function presentPoint({ id, point, vm }: PointNode): Row {
     description: formatAgo(point.created),
     facts: [
       [t('Point'), pointName(point)],
-      [t('VM'), vm.name],
+      [vm.members === undefined ? t('VM') : t('VM group'), vm.name],
       [t('Kind'), kind],
       [t('Why'), withPointNames(point.reason?.text ?? '')],
       [t('Consistency'), point.consistency ?? ''],
@@ -173,22 +178,31 @@ function problemWord(code: string): string {
 function presentDisk({ id, disk, point }: PointDiskNode): Row {
   const kind = disk.kind === 'full' ? t('full') : t('incremental');
   const size = formatBytes(disk.fileSize);
+  const shared = disk.shared === true;
+  const holders = vmNames(disk.holders ?? []);
+  const whose = shared ? t('shared by {0}', holders) : holders;
   return {
     id,
     label: disk.name,
-    description: [kind, size, t('of {0}', formatBytes(disk.virtualSize))].join(' · '),
+    description: [kind, size, t('of {0}', formatBytes(disk.virtualSize)), whose]
+      .filter(Boolean)
+      .join(' · '),
     facts: [
       [t('File'), disk.path],
       [t('Point'), pointName(point)],
       [t('Disk'), String(disk.number)],
       [t('Slot'), disk.slot],
+      [shared ? t('Shared by') : t('Disk of'), holders],
       [t('Kind'), kind],
       ...sizeFacts(disk.changedBytes, disk.writtenBytes, size),
       [t('Virtual size'), formatBytes(disk.virtualSize)],
     ],
-    icon: 'database',
+    icon: shared ? SHARED_DISK_ICON : 'database',
+    ...(shared ? { color: 'charts.purple' } : {}),
     context: ['pointDisk', 'id', 'json', 'command'],
     children: 'none',
-    spoken: t('Disk {0}, {1}, {2}', disk.name, kind, size),
+    spoken: shared
+      ? t('Shared disk {0}, {1}, {2}, {3}', disk.name, kind, size, whose)
+      : t('Disk {0}, {1}, {2}', disk.name, kind, size),
   };
 }

@@ -76,6 +76,7 @@ export const CHANGE_MAP_STRINGS = {
   playTip: 'Show the points one after another',
   pause: 'Pause',
   shownPoint: '{0} · {1}, {2}',
+  sharedBy: '{0} · shared by {1}',
 
   rows: 'Rows of the table',
   changedOnly: 'Changed only',

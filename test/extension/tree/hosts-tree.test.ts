@@ -10,7 +10,14 @@ import {
 } from '../../../src/extension/nodes/nodes.ts';
 import { fakeWindow, settled } from '../../support/extension/extension-window.ts';
 import { failure } from '../../support/extension/fake-engine.ts';
-import { guid, referencePoint, vmRow, vmShow } from '../../support/extension/samples.ts';
+import {
+  groupRow,
+  groupShow,
+  guid,
+  referencePoint,
+  vmRow,
+  vmShow,
+} from '../../support/extension/samples.ts';
 import { giveUp, type as typeText } from '../../support/vscode/script.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
 import { pointTime } from '../../../src/extension/words/point-name.ts';
@@ -423,5 +430,57 @@ test('nodes are asked with the host as the settings have it now', async (t) => {
   assert.equal(services.hosts.vm(held.host, held.row.id)?.host.fingerprint, 'ab');
   await hosts.rows(vm.node);
   assert.equal(engine.paramsOf(requests.showVm)[0]?.target.password, 'secret');
+  workbench.assertDone();
+});
+
+test('groups come before the VMs: members, shared disks with their holders, then private ones, on demand', async (t) => {
+  const { hosts, root, services, engine } = await windowWithVms(t, [vmRow(1), vmRow(2)]);
+  engine.on(requests.listGroups, () => [groupRow()]).on(requests.showGroup, () => groupShow());
+  await hosts.expand(root);
+  await settled();
+  const rows = await hosts.expand(root);
+  assert.deepEqual(
+    rows.map(({ item }) => [item.label, item.description]),
+    [
+      ['cluster', 'group of 2 VMs'],
+      ['vm1', 'running'],
+      ['vm2', 'running'],
+    ],
+  );
+  assert.match(tip(rows[0]?.item), /Members: vm1, vm2/);
+  const [group] = rows;
+  assert.ok(group);
+  assert.equal(engine.count(requests.showGroup), 0);
+  const below = await hosts.expand(group.node);
+  const icon = ({ iconPath }: TreeItem): string => (iconPath as { readonly id: string }).id;
+  assert.deepEqual(
+    below.map(({ item }) => [item.label, item.description, icon(item)]),
+    [
+      ['vm1', 'running', 'vm-running'],
+      ['vm2', 'off', 'vm'],
+      ['quorum.vhds', '2 GiB · shared by vm1, vm2', 'live-share'],
+      ['os.vhdx', '1 GiB · vm1', 'database'],
+    ],
+  );
+  assert.match(tip(below[2]?.item), /Snapshots: 2\n/);
+  assert.match(tip(below[2]?.item), /Owner in the guests’ cluster: vm1/);
+  assert.equal(below[2]?.item.accessibilityInformation?.label.startsWith('Shared disk'), true);
+  for (const { node } of below) {
+    assert.equal((await hosts.provider.getParent?.(node))?.id, group.node.id);
+  }
+  // Polling asks for VMs only; a person's refresh asks for groups.
+  await services.hosts.refresh();
+  assert.equal(engine.count(requests.listGroups), 1);
+  await services.groups.refreshAll();
+  assert.equal(engine.count(requests.listGroups), 2);
+  workbench.assertDone();
+});
+
+test('a host that cannot list its groups shows its VMs all the same', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1)]);
+  engine.fail(requests.listGroups, failure('host.method', 'refused'));
+  await hosts.expand(root);
+  await settled();
+  assert.deepEqual(labels(await hosts.expand(root)), ['vm1']);
   workbench.assertDone();
 });

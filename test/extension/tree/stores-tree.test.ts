@@ -5,7 +5,7 @@ import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
 import { fakeWindow } from '../../support/extension/extension-window.ts';
 import { failure } from '../../support/extension/fake-engine.ts';
 import { storePoint, storeVm } from '../../support/extension/samples.ts';
-import type { TreeItem } from '../../support/vscode/values.ts';
+import { ThemeColor, ThemeIcon, type TreeItem } from '../../support/vscode/values.ts';
 import { formatAgo, formatSecond } from '../../../src/extension/words/format.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
@@ -165,4 +165,39 @@ test('a job that wrote into a store draws that store again, and no other', async
   assert.deepEqual(stores.refreshed, [root]);
   services.trees.stores.refreshStore('/not/shown');
   assert.equal(stores.refreshed.length, 1);
+});
+
+test('a group of a store says so; its points have the shared disk once, with its holders', async (t) => {
+  const members = [
+    { id: '1', name: 'sql1' },
+    { id: '2', name: 'sql2' },
+  ];
+  const [disk] = storePoint('1-full').disks;
+  assert.ok(disk);
+  const { stores, root } = await windowWithStore(
+    t,
+    [{ ...storeVm(1), name: 'cluster', members }],
+    [
+      storePoint('1-full', {
+        disks: [
+          { ...disk, holders: members.slice(0, 1) },
+          { ...disk, number: 1, name: 'quorum', holders: members, shared: true },
+        ],
+      }),
+    ],
+  );
+  const [group] = await stores.expand(root);
+  assert.ok(group);
+  assert.match(String(group.item.description), /group of 2 VMs/);
+  assert.match(tip(group.item), /VM group: cluster\nMembers: sql1, sql2/);
+  const [point] = await stores.expand(group.node);
+  assert.ok(point);
+  assert.match(tip(point.item), /VM group: cluster/);
+  const disks = await stores.expand(point.node);
+  assert.match(String(disks[0]?.item.description), / · sql1$/);
+  assert.match(String(disks[1]?.item.description), / · shared by sql1, sql2$/);
+  assert.deepEqual(
+    disks[1]?.item.iconPath,
+    new ThemeIcon('live-share', new ThemeColor('charts.purple')),
+  );
 });

@@ -78,6 +78,12 @@ test('every request is answered by the engine process over a real host and a rea
   assert.deepEqual(plans.full.plan?.reason.code, 'asked');
   assert.equal(plans.incremental.error?.code, 'plan.incremental');
 
+  const forGroup = { target, vm: group.id, group: true, store: store.location, options };
+  const groupPlan = (await ask(requests.planBackup, forGroup)).auto.plan;
+  assert.deepEqual([groupPlan?.vm, groupPlan?.kind], [{ id: group.id, name: 'group' }, 'full']);
+  const exported = groupPlan?.methods.find(({ method }) => method === 'export');
+  assert.match(exported?.reason ?? '', /of one VM, not of a group/);
+
   const full = await backup(lab, store, 'vm');
   await lab.write('vm', 0, 8 * MIB, Buffer.alloc(4096, 9));
   const increment = await backup(lab, store, 'vm');

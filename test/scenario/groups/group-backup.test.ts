@@ -224,3 +224,25 @@ test('what keeps a group from being frozen is named, and nothing is left', async
   const { checkpoints, referencePoints } = await host.findVm('cluster', never);
   assert.deepEqual([checkpoints.length, referencePoints.length], [0, 0]);
 });
+
+test('a full of a shared disk skips what the server calls empty; a server that lies or refuses makes it read all', async (t) => {
+  const { lab, host, store, backUp, guests } = await scene(t, true);
+  await lab.write('a', 2, 5 * MIB, pattern(100_000, 1));
+  for (const [fault, value, readAll, warned] of [
+    [undefined, 0, false, false],
+    ['rsvd.noSnapshotScsi', 1, true, false],
+    ['rsvd.lba', 'thick', true, false],
+    ['rsvd.lba', 'gap', true, false],
+    ['rsvd.lba', 'hidden', true, true],
+  ] as const) {
+    if (fault !== undefined) await lab.fault(fault, value);
+    const { manifest } = await backUp({ kind: 'full' });
+    await lab.clearFaults();
+    const shared = manifest.disks.find(({ slot }) => slot.startsWith('shared/'));
+    assert.equal((shared?.readBytes ?? 0) === 8 * MIB, readAll, `${fault} ${value}`);
+    const warnings = manifest.warnings.filter(({ code }) => code === 'disk.allocation');
+    assert.equal(warnings.length, warned ? 1 : 0, `${fault} ${value}`);
+    const hashes = await restoredHashes(lab, store, host.group.id, manifest.id);
+    assert.deepEqual(hashes, await guests({ manifest } as BackupResult), `${fault} ${value}`);
+  }
+});

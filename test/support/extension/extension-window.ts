@@ -51,7 +51,9 @@ export async function fakeWindow(
   t: TestContext,
   options: Omit<WindowOptions, 'engine'> = {},
 ): Promise<ExtensionWindow & { readonly engine: FakeEngine }> {
-  const engine = new FakeEngine().on(requests.testHost, () => hostTest());
+  const engine = new FakeEngine()
+    .on(requests.testHost, () => hostTest())
+    .on(requests.listGroups, () => []);
   return { ...(await openWindow(t, { ...options, engine: engine.asEngine })), engine };
 }
 

@@ -116,6 +116,58 @@ export function hostNodes(): readonly HostTreeNode[] {
       id: '#27',
       point: { ...reference, owner: 'foreign', created: null, pointId: null },
     },
+    ...groupNodes(),
+  ];
+}
+
+function groupNodes(): readonly HostTreeNode[] {
+  const vms = [
+    { id: '#60', name: '#61' },
+    { id: '#62', name: '#63' },
+  ];
+  const row = { id: '#64', name: '#65', members: vms };
+  const disk = {
+    number: 1,
+    path: '#66',
+    format: '#59',
+    virtualSize: 2 ** 30,
+    diskId: '#67',
+    slot: '#68',
+    shared: true,
+    holders: vms,
+    owners: vms,
+    snapshots: ['#69'],
+    files: ['#70'],
+  };
+  const group = {
+    ...row,
+    members: vms.map((vm) => ({ ...vm, state: 'off' as const })),
+    disks: [disk],
+    checkpoints: [],
+    referencePoints: [],
+    findings: [],
+  };
+  const single = { ...disk, format: '#71', shared: false, holders: vms.slice(1), owners: [] };
+  return [
+    { kind: 'group', id: '#72', host, lab: false, row, twin: true },
+    {
+      kind: 'group',
+      id: '#73',
+      host,
+      lab: true,
+      row: { ...row, members: vms.slice(1) },
+      twin: false,
+    },
+    ...group.members.map((member): HostTreeNode => ({
+      kind: 'groupMember',
+      id: '#74',
+      host,
+      group,
+      member,
+    })),
+    ...[disk, { ...single, virtualSize: null, diskId: null, snapshots: null, files: null }].map(
+      (each): HostTreeNode => ({ kind: 'groupDisk', id: '#75', host, group, disk: each }),
+    ),
   ];
 }
 
@@ -186,6 +238,21 @@ export function storeNodes(): readonly StoreTreeNode[] {
       point,
       disk: { ...disk, kind },
     })),
+    {
+      kind: 'storeVm',
+      id: '#80',
+      store,
+      vm: { ...of, members: [{ id: '#81', name: '#82' }] },
+      twin: false,
+    },
+    {
+      kind: 'pointDisk',
+      id: '#83',
+      store,
+      vm: of,
+      point,
+      disk: { ...disk, holders: [{ id: '#84', name: '#85' }], shared: true },
+    },
   ];
 }
 

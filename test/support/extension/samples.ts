@@ -1,4 +1,11 @@
-import type { HostTest, SmbTest, VmRow, VmShow } from '../../../src/engine/api/host.ts';
+import type {
+  GroupRow,
+  GroupShow,
+  HostTest,
+  SmbTest,
+  VmRow,
+  VmShow,
+} from '../../../src/engine/api/host.ts';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
 
@@ -44,6 +51,56 @@ export const vmShow = (n: number, change: Partial<VmShow> = {}): VmShow => ({
   findings: [],
   ...change,
 });
+
+const MEMBERS = [
+  { id: guid(1), name: 'vm1' },
+  { id: guid(2), name: 'vm2' },
+];
+
+export const groupRow = (): GroupRow => ({ id: guid(70), name: 'cluster', members: MEMBERS });
+
+/** A group of two VMs with a VHD Set and a private disk. */
+export const groupShow = (): GroupShow => {
+  const disk = {
+    format: 'vhdx',
+    virtualSize: 2 ** 30,
+    diskId: guid(71),
+    owners: [],
+    snapshots: null,
+    files: null,
+  };
+  return {
+    id: guid(70),
+    name: 'cluster',
+    members: MEMBERS.map((vm, i) => ({ ...vm, state: i === 0 ? 'running' : 'off' })),
+    disks: [
+      {
+        ...disk,
+        number: 0,
+        path: 'C:\\VMs\\os.vhdx',
+        slot: `${guid(1)}/scsi0:0`,
+        shared: false,
+        holders: MEMBERS.slice(0, 1),
+      },
+      {
+        ...disk,
+        number: 1,
+        path: 'C:\\VMs\\quorum.vhds',
+        format: 'vhds',
+        virtualSize: 2 ** 31,
+        slot: `shared/${guid(71)}`,
+        shared: true,
+        holders: MEMBERS,
+        owners: MEMBERS.slice(0, 1),
+        snapshots: [guid(72), guid(73)],
+        files: ['C:\\VMs\\quorum.vhds', 'C:\\VMs\\quorum_1.avhdx'],
+      },
+    ],
+    checkpoints: [],
+    referencePoints: [],
+    findings: [],
+  };
+};
 
 export const referencePoint = (
   id: string,

@@ -35,6 +35,11 @@ function adapt(disk: SharedDisk): SharedHostDisk {
   return {
     facts: described,
     openSnapshot: (id, signal) => disk.openSnapshot(parseGuid(id), signal),
+    async *unmapped(id, signal) {
+      for await (const { start, length } of disk.unmapped(parseGuid(id), signal)) {
+        yield { start, end: start + length };
+      }
+    },
     queryChanges: async (limitId, targetId, offset, length, signal): Promise<RawChanges> => {
       const query = { limitId: parseGuid(limitId), targetId: parseGuid(targetId), offset, length };
       try {

@@ -1,4 +1,5 @@
 import type { ActiveDisk, HostDisk, VmIdentity } from '../../backup/host/host.ts';
+import { SHARED_SLOT } from '../../backup/host/shared-disks.ts';
 
 /** The disks of one member of a group, live or frozen. */
 export interface MemberDisks {
@@ -25,7 +26,7 @@ export function disksOfGroup(members: readonly MemberDisks[]): HostDisk[] {
       const known = shared.get(disk.path.toLowerCase());
       if (known !== undefined) known.holders.push(member);
       else {
-        const slot = `shared/${disk.virtualDiskId ?? disk.path.split(/[\\/]/).at(-1) ?? ''}`;
+        const slot = `${SHARED_SLOT}${disk.virtualDiskId ?? disk.path.split(/[\\/]/).at(-1) ?? ''}`;
         const locationId = sharedLocation(disk.path);
         shared.set(disk.path.toLowerCase(), { ...disk, slot, locationId, holders: [member] });
       }

@@ -19,6 +19,7 @@ export interface MapContents extends FrameContents {
   readonly title: string;
   /** The title without the point, for maps whose frames are separate points. */
   readonly subject?: string;
+  readonly sharedBy?: MapInfo['sharedBy'];
   readonly changeWord: MapInfo['changeWord'];
   /** Null if the sectors cannot be read. */
   readonly partitions: readonly PartitionInfo[] | null;

@@ -43,12 +43,13 @@ export class OpenMap {
   }
 
   info(mapId: string): MapInfo {
-    const { title, subject, segments, changeWord, frames, partitions, kept, warnings } =
+    const { title, subject, sharedBy, segments, changeWord, frames, partitions, kept, warnings } =
       this.#contents;
     return {
       mapId,
       title,
       subject: subject ?? title,
+      ...(sharedBy === undefined ? {} : { sharedBy }),
       virtualSize: segments.size,
       bytes: bytesOf(this.#context(this.#contents)),
       changeWord,

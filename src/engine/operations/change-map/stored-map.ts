@@ -12,6 +12,7 @@ import { noProgress, type Progress } from '../../base/progress.ts';
 import type { EngineError } from '../../base/errors.ts';
 import { mapError } from '../../changemap/map-errors.ts';
 import type { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
+import { sharedBy } from '../store/store-documents.ts';
 import { compareWithPoint } from './compared-points.ts';
 import { noFrames, type FrameContents, type MapContents } from './map-contents.ts';
 import { findPartitions, scanDisk } from './scan-disk.ts';
@@ -57,9 +58,11 @@ export async function openStored(
         ? await chainFrames(store, links, opened, gap, progress, signal)
         : noFrames;
     const full = reference.kind === 'point' && newest.disk.kind === 'full';
+    const holders = sharedBy(newest.disk, newest.point.manifest.group);
     return {
       title,
       subject,
+      ...(holders === undefined ? {} : { sharedBy: holders }),
       segments,
       points: pointIds(links),
       changeWord: changeWord(reference, full, compared !== undefined),

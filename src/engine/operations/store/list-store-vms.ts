@@ -28,6 +28,7 @@ async function vmRow(
     host: record?.host ?? newest?.manifest.host ?? null,
     points: points.length,
     lastBackup: newest?.manifest.created ?? null,
+    ...(newest?.manifest.group === undefined ? {} : { members: newest.manifest.group.members }),
     ...(problem === null ? {} : { ledgerProblem: problem.message }),
   };
 }

@@ -25,18 +25,20 @@ export async function pointReport(
   const verdict = await lastVerdict(store, vmId, pointId, signal);
   return {
     vm: manifest.vm,
+    ...(manifest.group === undefined ? {} : { members: manifest.group.members }),
     host: manifest.host,
     point: await storePoint(store, vmId, point, problems, signal),
     finished: manifest.finished,
     method: manifest.method,
     consistencyAsked: manifest.consistency.asked,
     disks: manifest.disks.map((disk) => ({
-      ...storeDisk(store, vmId, pointId, disk),
+      ...storeDisk(store, vmId, pointId, disk, manifest.group),
       reason: disk.reason,
       readBytes: disk.readBytes,
       hashRoot: disk.hashRoot,
       rctId: disk.rctId,
       hostPath: disk.path,
+      ...(disk.method === undefined ? {} : { method: disk.method }),
     })),
     excluded: manifest.excluded,
     warnings: manifest.warnings,

@@ -9,6 +9,7 @@ import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { BackupHost, HostDisk } from '../../backup/host/host.ts';
 import { mappedFiles } from '../../backup/host/mapped-files.ts';
+import { forSubject, ownDisks, requireShared } from '../../backup/plan/check-subject.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
 import { checkMethods, readMethod } from '../../backup/read/methods.ts';
@@ -71,7 +72,7 @@ async function planFacts(
   const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
   return {
     vm,
-    methods: await methodsFor(host, disks, options, signal),
+    methods: forSubject(vm, await methodsFor(host, disks, options, signal)),
     capabilities: await host.capabilities(signal),
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
@@ -81,7 +82,7 @@ async function planFacts(
   };
 }
 
-/** Checks every method, on file servers too. */
+/** Checks every method, on file servers too, and that shared disks can be opened. */
 async function methodsFor(
   host: BackupHost,
   disks: readonly HostDisk[],
@@ -92,7 +93,8 @@ async function methodsFor(
   const remote = host.remoteFiles(options.pathMap);
   try {
     const around = { options, local: host.localDisks(), mapped, remote };
-    return await checkMethods(disks, around, signal);
+    await requireShared(disks, remote, signal);
+    return await checkMethods(ownDisks(disks), around, signal);
   } finally {
     await remote.close();
   }

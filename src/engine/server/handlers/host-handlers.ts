@@ -1,9 +1,11 @@
 import type { ExchangeRecorder } from '../../base/exchange.ts';
+import type { BackupHost } from '../../backup/host/host.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openedStores, openKnownStores } from '../../hosts/by-hand/known-stores.ts';
 import { tryAgain } from '../../hosts/connect-target.ts';
+import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
 import { createAndShowReferencePoint } from '../../operations/by-hand/create-reference-point.ts';
 import { removeReferencePoint } from '../../operations/by-hand/remove-reference-point.ts';
@@ -61,11 +63,11 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
       pool.use(target, (host) => host.groups.show(group, signal)),
     createGroup: ({ target, name, members }, { signal }) =>
       pool.use(target, (host) => host.groups.create(name, members, signal)),
-    planBackup: ({ target, vm, store: location, options }, { signal }) =>
+    planBackup: ({ target, vm, group = false, store: location, options }, { signal }) =>
       pool.use(target, async (host) => {
         // The job that follows does not create a store.
         const store = await openStoreIfAny(plainTarget(location), 'required', known, signal);
-        return planEveryKind(host, vm, store, options, signal);
+        return planEveryKind(await subjectOf(host, vm, group, signal), vm, store, options, signal);
       }),
     planImport: ({ target, store: location, vm, choices }, { signal }) =>
       pool.use(target, async (host) => {
@@ -83,13 +85,25 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
         await removeReferencePoint({ ...own, progress }, host, named, signal);
         return {};
       }),
-    clean: ({ target, vm, store: location, pathMap, dryRun }, { signal, progress }) =>
+    clean: (
+      { target, vm, group = false, store: location, pathMap, dryRun },
+      { signal, progress },
+    ) =>
       pool.use(target, async (host) => {
+        const subject = await subjectOf(host, vm, group, signal);
         const options = { dryRun, pathMap };
         const store =
           location === null ? undefined : await openStoreAt(plainTarget(location), signal);
         const request = { vm, store, options };
-        return (await cleanLeftovers({ ...own, progress }, host, request, signal)).items;
+        return (await cleanLeftovers({ ...own, progress }, subject, request, signal)).items;
       }),
   };
 }
+
+/** Returns the host, with the group in place of a VM if `vm` names one. */
+const subjectOf = async (
+  host: HypervBackupHost,
+  vm: string,
+  group: boolean,
+  signal: AbortSignal,
+): Promise<BackupHost> => (group ? host.groups.hostOf(vm, signal) : host);

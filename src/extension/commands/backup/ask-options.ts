@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../../words/format.ts';
+import type { GroupShow, VmShow } from '../../../engine/api/host.ts';
 import type { Services } from '../../services/services.ts';
-import type { VmNode } from '../../nodes/nodes.ts';
+import type { SubjectNode } from '../../nodes/nodes.ts';
 import { hostFileName, vmLabel } from '../../nodes/node-names.ts';
 import { choose, chooseSeveral, type Item } from '../../ask/choose.ts';
 import { usualTrackerCheck } from '../../choices/backup-options.ts';
@@ -20,7 +21,7 @@ const { t } = vscode.l10n;
 type Ask = (now: BackupChoices) => Promise<BackupChoices | undefined>;
 
 /** Changes the options of the VMs until the person goes back. What is chosen is remembered for each of them. */
-export async function askOptions(services: Services, vms: readonly VmNode[]): Promise<void> {
+export async function askOptions(services: Services, vms: readonly SubjectNode[]): Promise<void> {
   const [first, ...more] = vms;
   if (first === undefined) return;
   const only = more.length === 0 ? first : undefined;
@@ -44,7 +45,7 @@ export async function askOptions(services: Services, vms: readonly VmNode[]): Pr
 
 function optionRows(
   services: Services,
-  only: VmNode | undefined,
+  only: SubjectNode | undefined,
   now: BackupChoices,
 ): readonly Item<Ask | null>[] {
   const { leftOut = [] } = now;
@@ -200,15 +201,21 @@ const askMergeWait: Ask = async (now) => {
 
 /** Asks which disks are backed up; shows those that cannot be, not selected at first. */
 export async function askDisks(
-  { hosts }: Services,
-  vm: VmNode,
+  { hosts, groups }: Services,
+  vm: SubjectNode,
   now: BackupChoices,
 ): Promise<BackupChoices | undefined> {
-  const { disks, findings } = await hosts.details(vm);
+  const { disks, findings } =
+    vm.kind === 'group' ? slotsOfGroup(await groups.details(vm)) : await hosts.details(vm);
   const { leftOut = [] } = now;
   const rows = disks.map(({ controller: slot, path, virtualSize, shared }) => {
     const problem = findings.find((each) => each.severity === 'error' && each.slot === slot);
-    const why = shared ? t('shared') : problem === undefined ? '' : t('cannot be backed up');
+    const why =
+      shared && vm.kind === 'vm'
+        ? t('shared')
+        : problem === undefined
+          ? ''
+          : t('cannot be backed up');
     return {
       label: hostFileName(path) || slot,
       description: [slot, virtualSize === null ? '' : formatBytes(virtualSize), why]
@@ -228,3 +235,15 @@ export async function askDisks(
     leftOut: disks.map(({ controller }) => controller).filter((slot) => !taken.includes(slot)),
   };
 }
+
+/** Returns the disks of a group with their slots where a VM has its controllers. */
+const slotsOfGroup = ({
+  disks,
+  findings,
+}: GroupShow): {
+  readonly disks: readonly Pick<
+    VmShow['disks'][number],
+    'controller' | 'path' | 'virtualSize' | 'shared'
+  >[];
+  readonly findings: VmShow['findings'];
+} => ({ disks: disks.map((disk) => ({ ...disk, controller: disk.slot })), findings });

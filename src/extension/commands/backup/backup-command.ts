@@ -6,8 +6,8 @@ import { currentHost, hostKey } from '../../settings/hosts.ts';
 import { sayWarning } from '../../ask/messages.ts';
 import { isLive } from '../../jobs/live-job.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
-import type { VmNode } from '../../nodes/nodes.ts';
-import { pickVms } from '../../hosts/pick-host.ts';
+import type { SubjectNode } from '../../nodes/nodes.ts';
+import { pickSubjects } from '../../hosts/pick-host.ts';
 import { runJobs } from '../../jobs/run-jobs.ts';
 import { targetsOf } from '../../hosts/targets.ts';
 import { askOptions } from './ask-options.ts';
@@ -18,9 +18,9 @@ import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
-/** VMs, store, kind with the plan of each; then one job for each VM. */
+/** VMs or groups, store, kind with the plan of each; then one job for each. */
 export const backup: CommandHandler = async (services, node, selected) => {
-  const picked = await pickVms(services, node, selected);
+  const picked = await pickSubjects(services, node, selected);
   if (picked.length === 0) return;
   const store = await pickStore(t('Back up into'), true);
   if (store === undefined) return;
@@ -38,6 +38,7 @@ export const backup: CommandHandler = async (services, node, selected) => {
           kind: 'backup' as const,
           host: host.url,
           vm: vm.row.id,
+          ...(vm.kind === 'group' ? { group: true } : {}),
           store,
           options: backupOptions(host, chosen.kind, services.choices.of(vm.row.id)),
         },
@@ -50,14 +51,14 @@ export const backup: CommandHandler = async (services, node, selected) => {
 /** The accepted plan, and the targets that it was made with. */
 interface Chosen {
   readonly kind: BackupOptions['kind'];
-  readonly vms: readonly VmNode[];
+  readonly vms: readonly SubjectNode[];
   readonly targets: ReadonlyMap<string, HostTarget>;
 }
 
 /** Shows the plan, lets the user fix problems and change options, until it is accepted or cancelled. */
 async function planned(
   services: Services,
-  vms: readonly VmNode[],
+  vms: readonly SubjectNode[],
   store: string,
 ): Promise<Chosen | undefined> {
   for (;;) {
@@ -80,11 +81,11 @@ async function planned(
 /** VMs that are being backed up into the store already are named and left out: the store would refuse a second writer. */
 async function withoutBusy(
   { jobs }: Services,
-  vms: readonly VmNode[],
+  vms: readonly SubjectNode[],
   store: string,
-): Promise<readonly VmNode[]> {
+): Promise<readonly SubjectNode[]> {
   const all = await jobs.look();
-  const busy = (vm: VmNode): boolean =>
+  const busy = (vm: SubjectNode): boolean =>
     all.some(
       ({ state, spec }) =>
         isLive({ state }) &&
@@ -96,7 +97,7 @@ async function withoutBusy(
   return vms.filter((vm) => !busy(vm));
 }
 
-async function sayBusy(vm: VmNode): Promise<void> {
+async function sayBusy(vm: SubjectNode): Promise<void> {
   const show = t('Show Jobs');
   const chosen = await sayWarning(
     t('{0} is being backed up into this store already.', vmLabel(vm)),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
-import { nodeOf, type AnyNode, type VmNode } from '../../nodes/nodes.ts';
+import { nodeOf, type AnyNode, type SubjectNode } from '../../nodes/nodes.ts';
 import { vmOfJob } from '../../hosts/vm-of-job.ts';
 import { pickVm } from '../../hosts/pick-host.ts';
 import { askDisks } from './ask-options.ts';
@@ -44,9 +44,12 @@ function slotOf(node: AnyNode | undefined, options: unknown): string | undefined
   return typeof slot === 'string' ? slot : undefined;
 }
 
-async function vmOf(services: Services, node: AnyNode | undefined): Promise<VmNode | undefined> {
+async function vmOf(
+  services: Services,
+  node: AnyNode | undefined,
+): Promise<SubjectNode | undefined> {
   const disk = nodeOf(node, 'vmDisk');
   if (disk !== undefined) return services.hosts.vm(disk.host, disk.vm.id);
   const spec = nodeOf(node, 'job')?.job.spec;
-  return spec?.kind === 'backup' ? vmOfJob(services, spec.host, spec.vm) : pickVm(services, node);
+  return spec?.kind === 'backup' ? vmOfJob(services, spec) : pickVm(services, node);
 }

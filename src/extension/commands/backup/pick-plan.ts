@@ -3,7 +3,7 @@ import type { BackupOptions } from '../../../engine/api/backup.ts';
 import type { HostTarget } from '../../../engine/api/host.ts';
 import { inertText } from '../../words/inert-text.ts';
 import type { Services } from '../../services/services.ts';
-import type { VmNode } from '../../nodes/nodes.ts';
+import type { SubjectNode } from '../../nodes/nodes.ts';
 import { toRow } from '../../ask/choose.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 import { describeChoices } from '../../choices/describe-choices.ts';
@@ -18,7 +18,7 @@ export type PlanAnswer =
   | {
       readonly do: 'start';
       readonly kind: BackupOptions['kind'];
-      readonly vms: readonly VmNode[];
+      readonly vms: readonly SubjectNode[];
     }
   | { readonly do: 'fix'; readonly fix: Fix }
   | { readonly do: 'options' };
@@ -32,7 +32,7 @@ type Row = vscode.QuickPickItem & { readonly value: PlanAnswer | KindPlan | null
  */
 export async function pickPlan(
   services: Services,
-  vms: readonly VmNode[],
+  vms: readonly SubjectNode[],
   store: string,
   targets: ReadonlyMap<string, HostTarget>,
 ): Promise<PlanAnswer | undefined> {
@@ -68,7 +68,7 @@ export async function pickPlan(
   }
 }
 
-const titleOf = (vms: readonly VmNode[]): string => {
+const titleOf = (vms: readonly SubjectNode[]): string => {
   const [first, ...more] = vms;
   return first !== undefined && more.length === 0
     ? t('Back up {0}', vmLabel(first))
@@ -78,7 +78,7 @@ const titleOf = (vms: readonly VmNode[]): string => {
 /** Fixes of the automatic kind come first if no kind is possible without them. */
 function rowsOf(
   { choices }: Services,
-  vms: readonly VmNode[],
+  vms: readonly SubjectNode[],
   kinds: readonly KindPlan[],
 ): readonly Row[] {
   const [automatic] = kinds;

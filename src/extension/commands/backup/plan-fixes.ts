@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { HostSetting } from '../../settings/hosts.ts';
 import { currentHost, hostKey } from '../../settings/hosts.ts';
 import type { Services } from '../../services/services.ts';
-import type { VmNode } from '../../nodes/nodes.ts';
+import type { SubjectNode } from '../../nodes/nodes.ts';
 import type { Item } from '../../ask/choose.ts';
 import { editExports } from '../hosts/host-edits.ts';
 import { approveServer } from '../../hosts/files/approve-server.ts';
@@ -56,7 +56,7 @@ const mapRow = (host: HostSetting, folder: string): Item<Fix> => ({
   value: () => mapFolder(host, folder),
 });
 
-const serverRow = (host: HostSetting, vm: VmNode, server: string): Item<Fix> => ({
+const serverRow = (host: HostSetting, vm: SubjectNode, server: string): Item<Fix> => ({
   label: t('Contact the File Server {0}…', server),
   description: t('it has disks of {0}', vmLabel(vm)),
   icon: 'wrench',
@@ -71,7 +71,7 @@ const exportRow = (host: HostSetting): Item<Fix> => ({
 });
 
 const leaveOutRow = (
-  vm: VmNode,
+  vm: SubjectNode,
   slots: readonly string[],
   of: (text: string) => string,
 ): Item<Fix> => ({

@@ -7,7 +7,7 @@ import { ownFailure } from '../../errors/own-failure.ts';
 import { isCancelled, presentError } from '../../errors/present-error.ts';
 import { currentHost, hostKey } from '../../settings/hosts.ts';
 import type { Services } from '../../services/services.ts';
-import type { VmNode } from '../../nodes/nodes.ts';
+import type { SubjectNode } from '../../nodes/nodes.ts';
 import { backupOptions } from '../../choices/backup-options.ts';
 
 const { t } = vscode.l10n;
@@ -22,7 +22,7 @@ export interface KindPlan {
 
 /** Plan of one kind of backup for one VM. */
 export interface VmPlan {
-  readonly vm: VmNode;
+  readonly vm: SubjectNode;
   /** null if there is not even a plan. */
   readonly plan: BackupPlan | null;
   /** Why it is not possible; null if it is. */
@@ -52,7 +52,7 @@ const AT_ONCE = 4;
 /** Plans every kind for every VM, in their order. Throws only what was cancelled. */
 export async function planVms(
   services: Services,
-  vms: readonly VmNode[],
+  vms: readonly SubjectNode[],
   store: string,
   targets: ReadonlyMap<string, HostTarget>,
   token: vscode.CancellationToken,
@@ -70,7 +70,8 @@ export async function planVms(
         'auto',
         choices.of(vm.row.id),
       );
-      const params = { target, vm: vm.row.id, store, options };
+      const group = vm.kind === 'group' ? { group: true } : {};
+      const params = { target, vm: vm.row.id, ...group, store, options };
       try {
         const plans = await engine.request(requests.planBackup, params, token);
         all[at] = (kind) => planOfKind(vm, plans[kind]);
@@ -86,7 +87,7 @@ export async function planVms(
 
 type PlansOfVm = (kind: BackupOptions['kind']) => VmPlan;
 
-function planOfKind(vm: VmNode, { plan, error }: PlanAnswer): VmPlan {
+function planOfKind(vm: SubjectNode, { plan, error }: PlanAnswer): VmPlan {
   return plan === null
     ? { vm, plan, block: blockOfError(new EngineFailure(error)), unknownServers: [] }
     : { vm, plan, block: blockOfPlan(plan), unknownServers: unknownServersOf(plan) };

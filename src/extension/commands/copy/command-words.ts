@@ -28,7 +28,7 @@ export function commandWords(node: AnyNode, hostOf: HostOf): readonly string[] |
         ? words(
             ['verify'],
             ...option('store', node.store),
-            ...option('vm', node.vm.id),
+            ...option(node.vm.members === undefined ? 'vm' : 'group', node.vm.id),
             ...option('point', node.point.id),
           )
         : undefined;
@@ -36,6 +36,10 @@ export function commandWords(node: AnyNode, hostOf: HostOf): readonly string[] |
       return words(['disk', 'info'], node.disk.path);
     case 'job':
       return node.job.elsewhere ? undefined : jobWords(node.job.spec, hostOf);
+    case 'group':
+      return words(['group', 'show'], node.row.id, ...hostWords(node.host));
+    case 'groupMember':
+    case 'groupDisk':
     case 'checkpoint':
     case 'message':
       return undefined;
@@ -66,7 +70,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
     case 'backup':
       return words(
         ['backup'],
-        spec.vm,
+        ...(spec.group === true ? option('group', spec.vm) : [spec.vm]),
         ...option('store', spec.store),
         ...backupWords(spec.options),
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),

@@ -23,6 +23,12 @@ export function nodeId(node: AnyNode): string {
       return node.disk.path;
     case 'job':
       return node.job.id;
+    case 'group':
+      return node.row.id;
+    case 'groupMember':
+      return node.member.id;
+    case 'groupDisk':
+      return node.disk.diskId ?? node.disk.path;
     case 'message':
       return node.detail;
   }
@@ -50,6 +56,12 @@ export function nodeFacts(node: AnyNode): object {
       return node.disk;
     case 'job':
       return node.job;
+    case 'group':
+      return node.row;
+    case 'groupMember':
+      return node.member;
+    case 'groupDisk':
+      return node.disk;
     case 'message':
       return { severity: node.severity, message: node.detail };
   }

@@ -11,7 +11,7 @@ import {
 } from '../../settings/hosts.ts';
 import { confirm, sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
-import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
+import { nodeOf, type SubjectNode } from '../../nodes/nodes.ts';
 import { askAddress } from '../../hosts/login/ask-host.ts';
 import { askLogin } from '../../hosts/login/ask-login.ts';
 import { connectTo, reviewCertificate } from '../../hosts/connect-host.ts';
@@ -103,7 +103,7 @@ export const findVm: CommandHandler = async (services, node) => {
   if (spec?.kind === 'import' && made !== undefined) {
     const host = services.hosts.at(spec.host);
     if (host?.state === 'connected') await services.hosts.refreshVm(host.host, made);
-    const vm = await vmOfJob(services, spec.host, made);
+    const vm = await vmOfJob(services, { host: spec.host, vm: made });
     if (vm !== undefined) await revealVm(services, vm);
     return;
   }
@@ -111,6 +111,6 @@ export const findVm: CommandHandler = async (services, node) => {
   if (vm !== undefined) await revealVm(services, vm);
 };
 
-async function revealVm({ views }: Services, vm: VmNode): Promise<void> {
+async function revealVm({ views }: Services, vm: SubjectNode): Promise<void> {
   await views.hosts.reveal(vm, { select: true, focus: true, expand: true });
 }

@@ -111,7 +111,7 @@ export const showEnvironment: CommandHandler = async ({ pages }) => {
   await pages.show({ kind: 'environment' }, `${t('Environment')}.json`);
 };
 
-export const refresh: CommandHandler = async ({ trees, hosts, jobs }) => {
+export const refresh: CommandHandler = async ({ trees, hosts, groups, jobs }) => {
   trees.stores.refresh();
-  await Promise.all([hosts.refreshAll(), jobs.look()]);
+  await Promise.all([hosts.refreshAll(), groups.refreshAll(), jobs.look()]);
 };

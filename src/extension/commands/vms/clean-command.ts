@@ -7,8 +7,14 @@ import { currentHost, pathMapOf } from '../../settings/hosts.ts';
 import { confirm, sayInfo, sayWarning, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
-import { nodeOf, type PointNode, type StoreVmNode, type VmNode } from '../../nodes/nodes.ts';
-import { pickVm } from '../../hosts/pick-host.ts';
+import {
+  nodeOf,
+  type AnyNode,
+  type PointNode,
+  type StoreVmNode,
+  type SubjectNode,
+} from '../../nodes/nodes.ts';
+import { pickSubjects } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
 import { pickStore } from '../../stores/pick-store.ts';
 import { vmOfJob } from '../../hosts/vm-of-job.ts';
@@ -23,8 +29,8 @@ export const cleanUp: CommandHandler = async (services, node) => {
   const stored = nodeOf(node, 'point', 'storeVm');
   const vm =
     of === undefined
-      ? (vmOfStore(services, stored) ?? (await pickVm(services, node)))
-      : await vmOfJob(services, of.host, of.vm);
+      ? (vmOfStore(services, stored) ?? (await pickOne(services, node)))
+      : await vmOfJob(services, of);
   if (vm === undefined) return;
   const known = of?.kind === 'backup' ? of.store : stored?.store;
   const store = known ?? (await storeToClean(of !== undefined));
@@ -60,20 +66,29 @@ export const cleanUp: CommandHandler = async (services, node) => {
     void (left.length === 0 ? sayInfo(text) : sayWarning(`${text} ${left.join(' · ')}`));
   } finally {
     if (store !== null) services.trees.stores.refreshStore(store);
-    await services.hosts.refreshVm(vm.host, vm.row.id);
+    if (vm.kind === 'group') services.groups.refresh(vm.host, vm.row.id);
+    else await services.hosts.refreshVm(vm.host, vm.row.id);
   }
 };
 
 /** Neither what may be another product's, nor what could not be removed now. */
 const isRemoved = ({ kind }: CleanedItem): boolean => kind !== 'unclear' && kind !== 'left';
 
-/** The VM of a host that is connected, by the id under which the store knows it. */
+const pickOne = async (
+  services: Services,
+  node: AnyNode | undefined,
+): Promise<SubjectNode | undefined> => (await pickSubjects(services, node, []))[0];
+
+/** The VM or group of a host that is connected, by the id under which the store knows it. */
 function vmOfStore(
-  { hosts }: Services,
+  { hosts, groups }: Services,
   node: PointNode | StoreVmNode | undefined,
-): VmNode | undefined {
+): SubjectNode | undefined {
   if (node === undefined) return undefined;
-  return hosts.hosts.map(({ host }) => hosts.vm(host, node.vm.id)).find((vm) => vm !== undefined);
+  const { id } = node.vm;
+  return hosts.hosts
+    .map(({ host }) => hosts.vm(host, id) ?? groups.group(host, id))
+    .find((found) => found !== undefined);
 }
 
 /** null means no store: only what was begun by hand. Returns undefined if it is cancelled. */
@@ -84,7 +99,7 @@ async function storeToClean(byHand: boolean): Promise<string | null | undefined>
 /** Leftovers of backups into the store, and of calls by hand. */
 async function clean(
   { engine }: Services,
-  vm: VmNode,
+  vm: SubjectNode,
   target: HostTarget,
   store: string | null,
   dryRun: boolean,
@@ -94,7 +109,8 @@ async function clean(
   const items: CleanedItem[] = [];
   for (const each of store === null ? [null] : [store, null]) {
     const pathMap = pathMapOf(currentHost(vm.host));
-    const params = { target, vm: vm.row.id, store: each, pathMap, dryRun };
+    const group = vm.kind === 'group' ? { group: true } : {};
+    const params = { target, vm: vm.row.id, ...group, store: each, pathMap, dryRun };
     const found = await engine.requestWithProgress(
       requests.clean,
       params,

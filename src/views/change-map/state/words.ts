@@ -35,8 +35,14 @@ export class Words {
     return changeWord === 'written' ? written : changeWord === 'different' ? different : changed;
   }
 
-  /** Returns the title: the disk and, for a chain, the local time of the shown point. */
-  title({ title, subject, frames }: MapInfo, frame: number): string {
+  /** Returns the title: the disk, for a chain the local time of the shown point, and the VMs that share the disk. */
+  title(info: MapInfo, frame: number): string {
+    const shown = this.#titleOf(info, frame);
+    const { sharedBy = [] } = info;
+    return sharedBy.length === 0 ? shown : fill(this.strings.sharedBy, shown, sharedBy.join(', '));
+  }
+
+  #titleOf({ title, subject, frames }: MapInfo, frame: number): string {
     const point = frames[frame === -1 ? frames.length - 1 : frame];
     if (point === undefined) return title;
     const { strings, format } = this;

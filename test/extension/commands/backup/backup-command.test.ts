@@ -6,7 +6,7 @@ import { requests } from '../../../../src/engine/api/methods.ts';
 import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
 import { giveUpEverywhere } from '../../../support/extension/give-up.ts';
-import { backupSpec, guid, job, vmRow } from '../../../support/extension/samples.ts';
+import { backupSpec, groupRow, guid, job, vmRow } from '../../../support/extension/samples.ts';
 import { giveUp, pick, press, type } from '../../../support/vscode/script.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
 import { plansOf } from '../../../support/extension/plans-of.ts';
@@ -237,5 +237,55 @@ test('an export asks for a folder in the host’s spelling', async (t) => {
     [type('D:\\Exports')],
     () => run('refpoint.export', vms[0]?.node),
     () => assert.equal(started.length, 1),
+  );
+});
+
+/** A connected window whose host has a group of both VMs. */
+async function withGroup(t: TestContext) {
+  const window = await connected(t);
+  window.engine.on(requests.listGroups, () => [groupRow()]);
+  await window.services.groups.refreshAll();
+  return window;
+}
+
+test('a group is backed up as one: from the palette and from its row, with its plan first', async (t) => {
+  const { run, started, engine, hosts } = await withGroup(t);
+  workbench.play(pick('cluster'), pick('Full'));
+  await run('refpoint.backup');
+  workbench.assertDone();
+  assert.equal(workbench.asked.at(-1)?.text, 'Back up cluster');
+  assert.match(workbench.asked[0]?.rows[0] ?? '', /^cluster \| vm1, vm2 \| /);
+  assert.deepEqual(
+    engine.paramsOf(requests.planBackup).map(({ vm, group }) => ({ vm, group })),
+    [{ vm: guid(70), group: true }],
+  );
+  const [root] = await hosts.rows();
+  const [row] = await hosts.expand(root?.node as never);
+  assert.equal(row?.node.kind, 'group');
+  workbench.play(pick('Automatic'));
+  await run('refpoint.backup', row.node, [row.node]);
+  workbench.assertDone();
+  assert.equal(started.length, 2);
+  for (const { title, spec } of started) {
+    assert.equal(title, 'cluster');
+    assert.ok(spec.kind === 'backup');
+    assert.deepEqual([spec.vm, spec.group], [guid(70), true]);
+  }
+});
+
+test('a group and a VM that are selected together are two jobs', async (t) => {
+  const { run, started, hosts } = await withGroup(t);
+  const [root] = await hosts.rows();
+  const [group, vm] = await hosts.expand(root?.node as never);
+  assert.ok(group !== undefined && vm !== undefined);
+  workbench.play(pick('Full'), pick('cluster', 'vm1'));
+  await run('refpoint.backup', vm.node, [group.node, vm.node]);
+  workbench.assertDone();
+  assert.deepEqual(
+    started.map(({ spec }) => (spec.kind === 'backup' ? [spec.vm, spec.group ?? false] : [])),
+    [
+      [guid(70), true],
+      [guid(1), false],
+    ],
   );
 });

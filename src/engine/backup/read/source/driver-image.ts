@@ -1,13 +1,20 @@
-import type { Range } from '../../../base/range.ts';
-import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
+import type { Range, StartLength } from '../../../base/range.ts';
 import { FlatImage } from '../../../disk/image/flat-image.ts';
 import type { LayerExtent } from '../../../disk/image/image.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { LocalDiskFacts } from '../../host/disk-facts.ts';
 
+/** Parts of a disk that hold data, and parts that are zeros. */
+export interface PartsOfDisk {
+  extents(
+    within: Range,
+    signal: AbortSignal,
+  ): AsyncIterable<StartLength & { readonly kind: string }>;
+}
+
 /**
- * A whole disk as Windows' driver shows it, parents included. Our own reader gives the parts that hold
- * data; without it, the whole disk counts as data.
+ * A whole disk as a driver or a file server shows it, parents included. Our own reader or the server gives the
+ * parts that hold data; without it, the whole disk counts as data.
  */
 export class DriverImage extends FlatImage {
   override readonly format: string;
@@ -16,16 +23,16 @@ export class DriverImage extends FlatImage {
   readonly diskId: string | undefined;
   readonly close: () => Promise<void>;
   readonly #bytes: ByteSource;
-  readonly #own: VirtualDisk | undefined;
+  readonly #own: PartsOfDisk | undefined;
 
   /**
-   * @param own the same disk by our own reader
+   * @param own parts of the same disk; undefined: they are not known
    * @param close closes what the image reads from
    */
   constructor(
     bytes: ByteSource,
     facts: LocalDiskFacts,
-    own: VirtualDisk | undefined,
+    own: PartsOfDisk | undefined,
     close: () => Promise<void>,
   ) {
     super({ name: bytes.name, size: facts.virtualSize });

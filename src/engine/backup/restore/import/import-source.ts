@@ -35,7 +35,14 @@ export async function importSource(
   signal: AbortSignal,
 ): Promise<ImportSource> {
   const { manifest } = point;
-  const { configFiles } = manifest;
+  const { configFiles, group } = manifest;
+  if (group !== undefined) {
+    throw backupError(
+      'import.settings',
+      `The point ${point.id} is of a group of ${group.members.length} VMs: only its disks can be restored`,
+      { data: { point: point.id } },
+    );
+  }
   const vmcx = configurationFile(configFiles);
   const kept = configFiles.find(({ file }) => file === HARDWARE_FILE);
   if (vmcx === undefined && kept === undefined) {

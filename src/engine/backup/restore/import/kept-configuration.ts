@@ -18,10 +18,12 @@ const MAX_TEXT = 2 ** 16;
 
 /**
  * Returns what can be restored of a point: the VM from the host's own `configuration` files, the VM
- * from its `settings` as read over WMI, or only the `disks`.
+ * from its `settings` as read over WMI, or only the `disks`, as for a group.
  */
-export function restorable(manifest: Pick<PointManifest, 'configFiles'>): Restorable {
-  const { configFiles } = manifest;
+export function restorable(manifest: Pick<PointManifest, 'configFiles' | 'group'>): Restorable {
+  const { configFiles, group } = manifest;
+  // Its files describe several VMs: nothing says which one a restore would make.
+  if (group !== undefined) return 'disks';
   if (configurationFile(configFiles) !== undefined) return 'configuration';
   return configFiles.some(({ file }) => file === HARDWARE_FILE) ? 'settings' : 'disks';
 }

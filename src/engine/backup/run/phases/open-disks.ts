@@ -34,7 +34,10 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
     signal,
   );
   if (staging !== null) await pass(deps, vmId, 'exported');
-  const shared = sharedReader(run.files.remote.shared);
+  const shared = sharedReader(run.files.remote.shared, {
+    trustsAllocation: options.checkTracker !== 'full',
+    warn: (warning) => void run.notes.warnings.push(warning),
+  });
   const readable = { ...run, reader, shared, staging, removeStaging };
   if (refused === null) return readable;
   const { code, message } = refused;

@@ -1,13 +1,10 @@
 import type { CleanedItem } from '../../../api/backup.ts';
-import { backupError } from '../../errors/backup-errors.ts';
-import type { HostVm } from '../../host/host.ts';
-import type { MethodCheck } from '../../read/contract/method.ts';
 import { pass } from '../../context/run-context.ts';
+import { forSubject, ownDisks, requireShared } from '../../plan/check-subject.ts';
 import { lastVerdicts } from '../../plan/last-verdicts.ts';
 import { planBackup, type BackupPlan } from '../../plan/plan-backup.ts';
 import { listPoints } from '../../points/catalog.ts';
 import { checkForRun, requireMethod } from '../../read/methods.ts';
-import { isShared } from '../../read/rsvd/shared-reader.ts';
 import { selectDisks } from '../../select/select-disks.ts';
 import type { Planned, Recovered } from '../record/run-record.ts';
 
@@ -20,12 +17,10 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   const { disks } = selectDisks(vm, options.excludeDisks);
   const { local, mapped, remote } = run.files;
   const around = { options, local, mapped, remote };
-  const own = disks.filter((disk) => !isShared(disk));
+  const own = ownDisks(disks);
   const methods = forSubject(vm, await checkForRun(own, options.method, around, signal));
   // Checked before anything is created on the host.
-  for (const disk of disks.filter(isShared)) {
-    await (await remote.shared.open(disk.path, signal)).close();
-  }
+  await requireShared(disks, remote, signal);
   const capabilities = await host.capabilities(signal);
   const plan = planBackup({
     methods,
@@ -42,17 +37,6 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   requireMethod(plan.method, methods);
   await pass(deps, vmId, 'planned', plannedWords(plan));
   return { ...run, capabilities, points, plan };
-}
-
-/** An export has the disks of one VM, so that a group is not read by it. */
-function forSubject(vm: HostVm, checks: readonly MethodCheck[]): readonly MethodCheck[] {
-  if (vm.members === undefined) return checks;
-  return checks.map((check) => {
-    if (check.method !== 'export') return check;
-    const text = 'Hyper-V exports the disks of one VM, not of a group';
-    const problem = backupError('plan.method', text, { data: { found: 'export' } });
-    return { ...check, problem };
-  });
 }
 
 function recoveredWords(cleaned: readonly CleanedItem[]): string {

@@ -29,6 +29,8 @@ export interface RsvdSwitches {
   unaligned(): boolean;
   /** The support query needs an open of the shared disk. */
   ownQueries(): boolean;
+  /** Opens of snapshots answer READ CAPACITY and GET LBA STATUS, which is UNCONFIRMED. */
+  snapshotScsi(): boolean;
 }
 
 export const switchesOf = (faults: FaultSwitches): RsvdSwitches => ({
@@ -47,4 +49,5 @@ export const switchesOf = (faults: FaultSwitches): RsvdSwitches => ({
   partsOnly: () => faults.isOn('rsvd.parts'),
   unaligned: () => faults.isOn('rsvd.unaligned'),
   ownQueries: () => faults.isOn('rsvd.ownQuery'),
+  snapshotScsi: () => !faults.isOn('rsvd.noSnapshotScsi'),
 });

@@ -1,25 +1,18 @@
 import { Buffer } from 'node:buffer';
-import { SCSI, SERVICE_ACTION } from '../../../net/rsvd/codec/scsi/cdb.ts';
+import { SCSI } from '../../../net/rsvd/codec/scsi/cdb.ts';
 import {
   decodeReserveParameters,
   RESERVE_IN,
   RESERVE_PARAMETERS,
 } from '../../../net/rsvd/codec/scsi/persistent-reserve.ts';
 import { SCSI_STATUS, SRB_STATUS } from '../../../net/rsvd/codec/scsi/scsi.ts';
-import { fixedSense, SENSE_KEY, type Sense } from '../../../net/rsvd/codec/scsi/sense.ts';
+import { fixedSense, SENSE_KEY } from '../../../net/rsvd/codec/scsi/sense.ts';
 import type { Guid } from '../../../base/guid.ts';
-import { never } from '../../../base/abort.ts';
 import type { SharedDisk } from '../disk/shared-disk.ts';
 import type { Notify, Reservations } from './reservations.ts';
+import { describeBlocks, viewOf } from './blocks.ts';
 import { standardInquiry, vitalPage } from './inquiry.ts';
-
-/** Result of a command. */
-export interface ScsiResult {
-  readonly scsiStatus: number;
-  readonly srbStatus: number;
-  readonly sense: Buffer;
-  readonly data: Buffer;
-}
+import { good, illegal, MAX_BYTES, type ScsiResult } from './result.ts';
 
 export interface ScsiCall {
   readonly disk: SharedDisk;
@@ -31,26 +24,6 @@ export interface ScsiCall {
   readonly data: Buffer;
 }
 
-const NOTHING = Buffer.alloc(0);
-const MAX_BYTES = 8 << 20;
-
-const good = (data: Buffer = NOTHING): ScsiResult => ({
-  scsiStatus: SCSI_STATUS.good,
-  srbStatus: SRB_STATUS.success,
-  sense: NOTHING,
-  data,
-});
-
-/** A command that ends with sense data. */
-export const check = (sense: Sense): ScsiResult => ({
-  scsiStatus: SCSI_STATUS.checkCondition,
-  srbStatus: SRB_STATUS.error,
-  sense: fixedSense(sense),
-  data: NOTHING,
-});
-
-const illegal = (code: number): ScsiResult =>
-  check({ key: SENSE_KEY.illegalRequest, code, qualifier: 0 });
 const INVALID_COMMAND = 0x20;
 const OUT_OF_RANGE = 0x21;
 const INVALID_FIELD = 0x24;
@@ -59,8 +32,8 @@ const INVALID_PARAMETER = 0x26;
 const CONFLICT: ScsiResult = {
   scsiStatus: SCSI_STATUS.reservationConflict,
   srbStatus: SRB_STATUS.error,
-  sense: NOTHING,
-  data: NOTHING,
+  sense: Buffer.alloc(0),
+  data: Buffer.alloc(0),
 };
 
 /** Commands that a reservation of another initiator lets pass. */
@@ -113,7 +86,7 @@ export async function runCommand(call: ScsiCall): Promise<ScsiResult> {
       return fit(answer);
     }
     case SCSI.serviceActionIn16:
-      return serviceAction(call, fit);
+      return describeBlocks(viewOf(disk), cdb, call.data.length);
     case SCSI.read10:
       return readBlocks(call, cdb.readUInt32BE(2), cdb.readUInt16BE(7));
     case SCSI.read16:
@@ -137,55 +110,6 @@ export async function runCommand(call: ScsiCall): Promise<ScsiResult> {
     default:
       return illegal(INVALID_COMMAND);
   }
-}
-
-async function serviceAction(
-  { cdb, disk }: ScsiCall,
-  fit: (data: Buffer) => ScsiResult,
-): Promise<ScsiResult> {
-  const action = cdb.readUInt8(1) & 0x1f;
-  const { size, sectorSize, physicalSectorSize } = await disk.facts();
-  if (action === SERVICE_ACTION.readCapacity16) {
-    const answer = Buffer.alloc(32);
-    answer.writeBigUInt64BE(BigInt(size / sectorSize - 1), 0);
-    answer.writeUInt32BE(sectorSize, 8);
-    answer.writeUInt8(Math.log2(physicalSectorSize / sectorSize), 13);
-    // Thin: unmapped blocks read as zeros.
-    answer.writeUInt16BE(0xc000, 14);
-    return fit(answer);
-  }
-  if (action !== SERVICE_ACTION.getLbaStatus) return illegal(INVALID_FIELD);
-  const first = Number(cdb.readBigUInt64BE(2));
-  if (first * sectorSize >= size) return illegal(OUT_OF_RANGE);
-  const most = Math.floor((Math.min(cdb.readUInt32BE(10), MAX_BYTES) - 8) / 16);
-  return fit(await lbaStatus(disk, first, sectorSize, Math.max(0, most)));
-}
-
-/** GET LBA STATUS: descriptors of u64 block, u32 count, u8 status (0 mapped, 1 not), 3 zero. */
-async function lbaStatus(
-  shared: SharedDisk,
-  first: number,
-  sector: number,
-  most: number,
-): Promise<Buffer> {
-  const rows: Buffer[] = [];
-  await shared.session.read(async ({ disk }) => {
-    for await (const extent of disk.extents({ start: first * sector, end: disk.size }, never)) {
-      for (let at = 0; at < extent.length && rows.length < most;) {
-        const blocks = Math.min((extent.length - at) / sector, 0xffff_ffff);
-        const row = Buffer.alloc(16);
-        row.writeBigUInt64BE(BigInt((extent.start + at) / sector), 0);
-        row.writeUInt32BE(blocks, 8);
-        row.writeUInt8(extent.kind === 'data' ? 0 : 1, 12);
-        rows.push(row);
-        at += blocks * sector;
-      }
-      if (rows.length >= most) break;
-    }
-  });
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(4 + 16 * rows.length, 0);
-  return Buffer.concat([head, ...rows]);
 }
 
 /** Returns the place of blocks in bytes; undefined if they are not all on the disk, or too many. */

@@ -34,7 +34,8 @@ import {
   type NewSize,
   type OnProgress,
 } from './disk/meta-operations.ts';
-import { allocatedParts, sendCommand, type ScsiCommand } from './disk/scsi-command.ts';
+import { sendCommand, type ScsiCommand } from './disk/scsi-command.ts';
+import { unmappedParts } from './disk/unmapped-parts.ts';
 import {
   deleteSnapshot,
   findSnapshot,
@@ -169,13 +170,19 @@ export class SharedDisk {
   }
 
   /**
-   * Yields the allocated parts of the disk as it is now. Throws `rsvd.sense` if the disk does not report
-   * them: RSVD has no other way to find out.
+   * Yields the parts that the device calls deallocated, which read as zeros: of a snapshot, or of the disk
+   * as it is now. Throws `rsvd.*` if it does not report them: RSVD has no other way to find out.
+   * @param snapshotId undefined: the disk as it is now
    */
-  async *allocated(signal: AbortSignal): AsyncGenerator<StartLength> {
+  async *unmapped(snapshotId: Guid | undefined, signal: AbortSignal): AsyncGenerator<StartLength> {
     const { virtualSize: size, sectorSize: sector } = this.facts;
-    const handle = await this.#handle.run(async (each) => each, signal);
-    yield* allocatedParts(handle, { size, sector }, signal);
+    const own = this.#handleOf(snapshotId === undefined ? {} : { snapshotId, withContext: true });
+    try {
+      const handle = await own.run(async (each) => each, signal);
+      yield* unmappedParts(handle, { size, sector }, signal);
+    } finally {
+      await own.close();
+    }
   }
 
   /** Asks what the server supports and who has the disk open. */

@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer';
-import { getLbaStatus } from '../../codec/scsi/cdb.ts';
+import type { Buffer } from 'node:buffer';
 import {
   CDB_BYTES,
   decodeScsiResponse,
@@ -12,7 +11,6 @@ import {
 } from '../../codec/scsi/scsi.ts';
 import { describeSense, readSense, SENSE_KEY } from '../../codec/scsi/sense.ts';
 import { rsvdError } from '../../contract/rsvd-errors.ts';
-import type { StartLength } from '../../../../base/range.ts';
 import type { RsvdHandle } from '../handle/rsvd-handle.ts';
 
 export interface ScsiCommand {
@@ -69,44 +67,4 @@ async function attempt(
   const room = SCSI_BYTES + data.length;
   const answer = await handle.tunnel('scsi', request, what, signal, { room });
   return decodeScsiResponse(answer, 'smb.answer');
-}
-
-const STATUS_BYTES = 64 * 1024;
-const HEAD = 8;
-const ROW = 16;
-const MAPPED = 0;
-
-/**
- * Yields the allocated parts of a disk, in order (GET LBA STATUS). Throws `rsvd.sense` if the disk does
- * not have the command: then the whole disk counts as allocated.
- */
-export async function* allocatedParts(
-  handle: RsvdHandle,
-  disk: { readonly size: number; readonly sector: number },
-  signal: AbortSignal,
-): AsyncGenerator<StartLength> {
-  const { size, sector } = disk;
-  for (let at = 0; at < size;) {
-    const cdb = getLbaStatus(BigInt(at / sector), STATUS_BYTES);
-    const what = 'Querying the allocation of';
-    const command = {
-      cdb,
-      direction: 'fromDevice' as const,
-      data: Buffer.alloc(STATUS_BYTES),
-      what,
-    };
-    const answer = await sendCommand(handle, command, signal);
-    const before = at;
-    for (let row = HEAD; row + ROW <= answer.length; row += ROW) {
-      const start = Number(answer.readBigUInt64BE(row)) * sector;
-      const length = Math.min(answer.readUInt32BE(row + 8) * sector, size - at);
-      if (start !== at || length <= 0) break;
-      if ((answer.readUInt8(row + 12) & 15) === MAPPED) yield { start, length };
-      at += length;
-    }
-    if (at > before) continue;
-    throw rsvdError('rsvd.failed', `${what} ${handle.path} makes no progress at ${at}`, {
-      data: { path: handle.path, offset: at },
-    });
-  }
 }

@@ -26,6 +26,7 @@ import {
   SHARE_ACCESS,
 } from '../../../smb/codec/protocol/constants.ts';
 import { STATUS } from '../../../smb/status/nt-status.ts';
+import { sharedOpenWords } from '../record/open-words.ts';
 import { RsvdHandle } from './rsvd-handle.ts';
 
 /** End of a name that means the disk of a file. Such a name is opened, never created. */
@@ -136,6 +137,9 @@ async function create(
         contexts,
       },
       signal,
+      0,
+      undefined,
+      sharedOpenWords,
     );
   let answer = await send(USUAL);
   if (answer.header.status === STATUS.accessDenied) answer = await send(READ);

@@ -4,6 +4,7 @@ import type { OpenedDisk } from '../../codec/open/device-context.ts';
 import { SUPPORT } from '../../codec/open/support.ts';
 import { TUNNEL } from '../../codec/tunnel.ts';
 import { operationError } from '../../contract/operation-error.ts';
+import { tunnelWords } from '../record/tunnel-words.ts';
 import { closeFile } from '../../../smb/client/files/open-file.ts';
 import type { SmbTree } from '../../../smb/client/session/smb-tree.ts';
 import { joined } from '../../../smb/client/wire/pieces.ts';
@@ -118,6 +119,7 @@ export class RsvdHandle {
       signal,
       Math.max(input.length, most),
       patience,
+      tunnelWords,
     );
     const { status } = answer.header;
     if (status !== 0) throw operationError(what, path, status);

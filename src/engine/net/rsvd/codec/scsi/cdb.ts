@@ -37,3 +37,10 @@ export function getLbaStatus(block: bigint, length: number): Buffer {
   bytes.writeUInt32BE(length, 10);
   return bytes;
 }
+
+/** READ CAPACITY(16). */
+export function readCapacity16(length: number): Buffer {
+  const bytes = cdb({ 0: SCSI.serviceActionIn16, 1: SERVICE_ACTION.readCapacity16 });
+  bytes.writeUInt32BE(length, 10);
+  return bytes;
+}

@@ -15,6 +15,7 @@ import { NEGOTIATE } from '../../codec/session/negotiate.ts';
 import { PreauthHash } from '../../crypto/preauth-hash.ts';
 import type { SessionProtection } from '../../crypto/session-protection.ts';
 import type { AnswerFrame } from '../record/smb-exchange.ts';
+import type { CommandWords } from '../record/command-words.ts';
 import { SmbRecording } from '../record/smb-recording.ts';
 import { headOf, joined, withWholeHead, type Pieces } from '../wire/pieces.ts';
 import { SmbSocket } from '../wire/smb-socket.ts';
@@ -54,6 +55,8 @@ export interface Envelope {
   readonly patience?: number | undefined;
   /** Receives the message as it is sent, for the hash of the login. */
   readonly sent?: (message: Buffer) => void;
+  /** Describes the request in recordings; undefined: the words of its command. */
+  readonly words?: CommandWords | undefined;
 }
 
 /**
@@ -225,7 +228,7 @@ export class SmbConnection {
     body: Buffer,
     messageId: bigint,
     charge: number,
-    { protection, sessionId, treeId, sent, patience }: Envelope,
+    { protection, sessionId, treeId, sent, patience, words }: Envelope,
     since: number,
   ): Pending {
     if (this.#ended !== undefined) throw this.#ended;
@@ -244,7 +247,7 @@ export class SmbConnection {
     };
     const message = encodeMessage(header, body);
     sent?.(message);
-    const exchange = this.#recording?.begin(header, message, protection, since);
+    const exchange = this.#recording?.begin(header, message, protection, since, words);
     const sentAt = Date.now();
     const facts = {
       command: code,

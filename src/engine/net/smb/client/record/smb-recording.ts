@@ -3,7 +3,7 @@ import type { ExchangeRecorder } from '../../../../base/exchange.ts';
 import { commandName } from '../../codec/command-name.ts';
 import { TRANSFORM_BYTES } from '../../codec/protocol/transform.ts';
 import type { SmbHeader } from '../../codec/protocol/header.ts';
-import type { RequestWords } from './command-words.ts';
+import type { CommandWords, RequestWords } from './command-words.ts';
 import { factLines, hex, type Fact } from './fact-lines.ts';
 import { KnownNames } from './known-names.ts';
 import { SmbExchange } from './smb-exchange.ts';
@@ -35,9 +35,16 @@ export class SmbRecording {
    * Begins the exchange of a request that is about to be sent.
    * @param message with its header, before it is signed or encrypted
    * @param since time at which the request began to wait for credits, by `performance.now()`
+   * @param describe words of the request; undefined: those of its command
    */
-  begin(header: SmbHeader, message: Buffer, protection: string, since: number): SmbExchange {
-    const words = wordsOf(header.command, message, this.#names);
+  begin(
+    header: SmbHeader,
+    message: Buffer,
+    protection: string,
+    since: number,
+    describe = WORDS.get(header.command),
+  ): SmbExchange {
+    const words = wordsOf(describe, message, this.#names);
     const share = this.#names.tree(header.treeId);
     const sent = performance.now();
     const encrypted = protection === 'encrypted';
@@ -83,9 +90,13 @@ export class SmbRecording {
   }
 }
 
-function wordsOf(command: number, message: Buffer, names: KnownNames): RequestWords {
+function wordsOf(
+  describe: CommandWords | undefined,
+  message: Buffer,
+  names: KnownNames,
+): RequestWords {
   try {
-    return WORDS.get(command)?.(message, names) ?? { facts: [] };
+    return describe?.(message, names) ?? { facts: [] };
   } catch {
     return { facts: [['problem', 'the request cannot be put into words']] };
   }

@@ -5,6 +5,7 @@ import { DIALECT, SHARE_FLAG, SHARE_TYPE } from '../../codec/protocol/constants.
 import { TREE_CONNECT, type TreeConnectResponse } from '../../codec/session/tree-connect.ts';
 import { TREE_DISCONNECT } from '../../codec/session/tree-disconnect.ts';
 import type { Answer, Protection } from '../connection/pending.ts';
+import type { CommandWords } from '../record/command-words.ts';
 import { joined } from '../wire/pieces.ts';
 import type { SmbSession } from './smb-session.ts';
 import { statusError } from './status-error.ts';
@@ -61,6 +62,7 @@ export class SmbTree {
    * Sends a request to the share.
    * @param payload bytes that the answer may carry
    * @param patience milliseconds that an announced answer may take; undefined: as every request
+   * @param words describes the request in recordings; undefined: the words of its command
    */
   request<Request>(
     command: SmbRequest<Request>,
@@ -68,8 +70,9 @@ export class SmbTree {
     signal: AbortSignal,
     payload = 0,
     patience?: number,
+    words?: CommandWords,
   ): Promise<Answer> {
-    const envelope = { protection: this.#protection, treeId: this.#id, payload, patience };
+    const envelope = { protection: this.#protection, treeId: this.#id, payload, patience, words };
     return this.session.request(command, request, envelope, signal);
   }
 

@@ -1,0 +1,15 @@
+import * as vscode from 'vscode';
+
+const { t } = vscode.l10n;
+
+/** Icons of groups of VMs and of disks that several VMs share, in every list. */
+export const GROUP_ICON = 'multiple-windows';
+export const SHARED_DISK_ICON = 'live-share';
+
+/** Names of VMs in one line; an ID for a VM without a name. */
+export const vmNames = (vms: readonly { readonly id: string; readonly name: string }[]): string =>
+  vms.map(({ id, name }) => (name === '' ? id : name)).join(', ');
+
+/** `group of 2 VMs` */
+export const groupSize = (count: number): string =>
+  count === 1 ? t('group of 1 VM') : t('group of {0} VMs', count);
