@@ -13,6 +13,7 @@ import type {
   MergeWait,
   VmIdentity,
 } from '../backup/host/host.ts';
+import { configurationNames } from '../backup/host/configuration-names.ts';
 import type { RawChanges } from '../backup/host/raw-changes.ts';
 import type { KeptRow } from '../backup/host/system-host.ts';
 import type { HostTest } from '../api/host.ts';
@@ -269,24 +270,7 @@ export class HypervBackupHost implements BackupHost {
     const found =
       this.#made.get(checkpointId) ?? (await requireSettings(this.#client, checkpointId, signal));
     const row = new WmiRecord(found.instance);
-    const root = row.text('ConfigurationDataRoot');
-    const file = row.text('ConfigurationFile');
-    if (root === null || file === null) return [];
-    const whole = file.toLowerCase().startsWith(root.toLowerCase()) ? file : `${root}\\${file}`;
-    const base = whole.replace(/\.(?:vmcx|xml)$/i, '');
-    const id = base.split('\\').at(-1) ?? 'vm';
-    // Before Server 2016: XML, and the memory in a folder of its own.
-    if (/\.xml$/i.test(file)) {
-      const memory = ['bin', 'vsv'].map((ending) => `${id}.${ending}`);
-      return [
-        { name: `${id}.xml`, path: `${base}.xml` },
-        ...memory.map((name) => ({ name, path: `${base}\\${name}` })),
-      ];
-    }
-    return ['vmcx', 'vmrs', 'vmgs'].map((ending) => ({
-      name: `${id}.${ending}`,
-      path: `${base}.${ending}`,
-    }));
+    return configurationNames(row.text('ConfigurationDataRoot'), row.text('ConfigurationFile'));
   }
 
   hardware(checkpointId: string, signal: AbortSignal): Promise<readonly KeptRow[]> {

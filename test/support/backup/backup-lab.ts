@@ -70,6 +70,8 @@ export interface BackupLabStart {
   /** Time limit of a request. */
   readonly timeoutSeconds?: number;
   readonly crash?: () => never;
+  /** PowerShell that remote shells of the lab run; undefined: it has none. */
+  readonly powershell?: string;
 }
 
 export interface OpenedLab extends BackupLab {
@@ -96,7 +98,14 @@ export async function startBackupLab(
 /** Starts the lab in the folder `lab` of a working folder, which may hold one already. */
 export async function openBackupLab(
   folder: string,
-  { https = false, smb = false, settings = {}, timeoutSeconds = 60, crash }: BackupLabStart,
+  {
+    https = false,
+    smb = false,
+    settings = {},
+    timeoutSeconds = 60,
+    crash,
+    powershell,
+  }: BackupLabStart,
 ): Promise<OpenedLab> {
   const dir = join(folder, 'lab');
   const running = await startLab(
@@ -108,6 +117,7 @@ export async function openBackupLab(
       password: PASSWORD,
       jobDelay: 0,
       crash,
+      ...(powershell === undefined ? {} : { shell: { powershell } }),
       settings,
       log: noLog,
     },

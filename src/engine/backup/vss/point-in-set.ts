@@ -3,7 +3,8 @@ import type { ShadowSet } from '../../vss/requestor.ts';
 import { pass, type RunDeps } from '../context/run-context.ts';
 import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { HostFiles } from '../host/host-files.ts';
-import type { HostDisk } from '../host/host.ts';
+import { configurationNames } from '../host/configuration-names.ts';
+import type { ConfigurationFile, HostDisk, HostVm } from '../host/host.ts';
 import { problemOfPath } from '../read/contract/look-at-path.ts';
 import type { DiskReader } from '../read/contract/method.ts';
 import { filesInSet } from '../read/vss/set-files.ts';
@@ -89,9 +90,28 @@ async function readableRun(point: SetPoint, signal: AbortSignal): Promise<Readab
     shared: reader,
     staging: null,
     removeStaging: async () => undefined,
-    configurationIn: [files],
+    configurationIn: { files: configurationOf(vm), ways: [files] },
     shadowSet: set.id,
   };
+}
+
+/**
+ * Returns the small files of a VM. On Server 2016 the configuration as it was before the writer's checkpoint
+ * has a name of its own (reference 2, one source).
+ */
+function configurationOf({ settings }: HostVm): readonly ConfigurationFile[] {
+  const text = (name: string): string | null => {
+    const value = settings[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const files = configurationNames(text('ConfigurationDataRoot'), text('ConfigurationFile'));
+  const before = files
+    .filter(({ name }) => /\.vmcx$/i.test(name))
+    .map(({ name, path }) => {
+      const ending = '.preCheckpointCopy';
+      return { name: `${name}${ending}`, path: `${path}${ending}` };
+    });
+  return [...files, ...before];
 }
 
 /** Returns the files of the set by the first way that leads to every volume. Throws `path.*`, `smb.*`. */

@@ -25,7 +25,7 @@ interface Order {
   readonly lines: readonly string[];
   readonly mounts: number;
   readonly old: boolean;
-  readonly keep: boolean;
+  readonly keep: 'yes' | 'no' | 'failed';
   readonly look: boolean;
 }
 
@@ -46,7 +46,14 @@ export async function runDiskshadow(
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<DiskshadowRun> {
-  const order = { name: newFolderName(), lines, mounts: 0, old: false, keep: false, look: false };
+  const order = {
+    name: newFolderName(),
+    lines,
+    mounts: 0,
+    old: false,
+    keep: 'no',
+    look: false,
+  } as const;
   return runOf(await perform(run, order, signal));
 }
 
@@ -60,7 +67,7 @@ export async function beginInFolder(
   signal: AbortSignal,
 ): Promise<DiskshadowRun> {
   return runOf(
-    await perform(run, { name, lines, mounts, old: false, keep: true, look: false }, signal),
+    await perform(run, { name, lines, mounts, old: false, keep: 'yes', look: false }, signal),
   );
 }
 
@@ -70,7 +77,7 @@ export async function lookInFolder(
   name: string,
   signal: AbortSignal,
 ): Promise<Pick<DiskshadowRun, 'log' | 'folder'> | undefined> {
-  const order = { name, lines: [], mounts: 0, old: true, keep: true, look: true };
+  const order = { name, lines: [], mounts: 0, old: true, keep: 'yes', look: true } as const;
   const answer = await perform(run, order, signal);
   return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
 }
@@ -85,14 +92,9 @@ export async function endInFolder(
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<DiskshadowRun | undefined> {
-  const order = { name, lines, mounts: 0, old: true, keep: true, look: false };
-  if (lines.length > 0) {
-    const answer = await perform(run, order, signal);
-    if (answer['gone'] === true) return undefined;
-    const done = runOf(answer);
-    if (done.exitCode !== 0) return done;
-  }
-  const answer = await perform(run, { ...order, lines: [], keep: false, look: true }, signal);
+  const look = lines.length === 0;
+  const order = { name, lines, mounts: 0, old: true, keep: look ? 'no' : 'failed', look } as const;
+  const answer = await perform(run, order, signal);
   return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
 }
 

@@ -5,7 +5,8 @@
  * - `old`: the folder exists already, and a missing one is no error: there is nothing to do then;
  * - `look`: no script runs, only the log is read;
  * - `mounts`: number of empty folders v1, v2, … that are made in it, for shadow copies;
- * - `keep`: the folder stays; otherwise it is removed, and nothing below a mount is ever entered.
+ * - `keep`: `yes`, the folder stays; `failed`, it stays if the script fails; `no`, it is removed, and
+ *   nothing below a mount is ever entered.
  *
  * The answer is `{missing}`, `{gone}`, or `{dir, code, log}` with the log in Base64.
  *
@@ -44,7 +45,7 @@ $ErrorActionPreference='Stop'
 Pop-Location}
 $out.log=''
 if([IO.File]::Exists($log)){$out.log=[Convert]::ToBase64String([IO.File]::ReadAllBytes($log))}
-}finally{if(-not $in.keep){
+}finally{if($in.keep -eq 'no' -or ($in.keep -eq 'failed' -and $out.code -eq 0)){
 foreach($v in [IO.Directory]::GetDirectories($dir)){[IO.Directory]::Delete($v)}
 foreach($f in [IO.Directory]::GetFiles($dir)){[IO.File]::Delete($f)}
 [IO.Directory]::Delete($dir)}}}

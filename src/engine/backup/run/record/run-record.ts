@@ -9,6 +9,7 @@ import type { HostFiles } from '../../host/host-files.ts';
 import type { RunFiles } from '../../context/run-files.ts';
 import type { LedgerKeeper, RunDeps, RunWarning } from '../../context/run-context.ts';
 import type {
+  ConfigurationFile,
   Consistency,
   FrozenDisks,
   HostCapabilities,
@@ -87,8 +88,11 @@ export interface Readable extends Frozen {
   readonly shared: DiskReader;
   /** Folder on the host that the read method fills; null if it needs none. */
   readonly staging: string | null;
-  /** Where to look for configuration files; absent: where the disks are read. */
-  readonly configurationIn?: readonly HostFiles[];
+  /** Configuration files and where to look for them; absent: those of the checkpoint, where the disks are read. */
+  readonly configurationIn?: {
+    readonly files: readonly ConfigurationFile[];
+    readonly ways: readonly HostFiles[];
+  };
   /** The shadow copy set in which the disks are read; absent with other methods. */
   readonly shadowSet?: Guid;
   /** Removes that folder. */

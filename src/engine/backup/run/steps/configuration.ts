@@ -27,7 +27,7 @@ const MAX_FILE = 64 * 2 ** 20;
  */
 export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
   const { deps, vm, checkpoint, staging } = run;
-  const ways = run.configurationIn ?? waysToFiles(run.files);
+  const ways = run.configurationIn?.ways ?? waysToFiles(run.files);
   const folder = pointFolder(vm.id, run.pointId);
   const text = `${JSON.stringify({ id: vm.id, name: vm.name, disks: vm.disks, settings: vm.settings }, undefined, 2)}\n`;
   const settings = new TextEncoder().encode(text);
@@ -41,7 +41,10 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
       files.push(await saveSideFile(deps.store, folder, HARDWARE_FILE, hardware, signal));
   }
   const own = staging === null ? [] : await exportedConfiguration(staging, ways, signal);
-  const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpoint.id, signal);
+  const sources =
+    own.length > 0
+      ? own
+      : (run.configurationIn?.files ?? (await deps.host.configurationFiles(checkpoint.id, signal)));
   const memory = run.shadowSet === undefined ? [] : sources.filter(({ name }) => MEMORY.test(name));
   for (const { name, path } of sources) {
     if (memory.some((each) => each.name === name)) continue;
