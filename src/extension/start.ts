@@ -107,6 +107,10 @@ export function startExtension(
         }
         learnFiles(hosts, spec.host, result);
       }
+      if (spec.kind === 'over') {
+        const host = hosts.at(spec.host);
+        if (host?.state === 'connected') void hosts.refreshVm(host.host, spec.over);
+      }
       if (spec.kind === 'import' && result?.vm !== undefined) {
         const host = hosts.at(spec.host);
         if (host?.state === 'connected') void hosts.refreshVm(host.host, result.vm.id);

@@ -161,3 +161,41 @@ export interface ImportPlan {
   /** Everything that would make the restore fail; empty: nothing is known. */
   readonly findings: readonly ErrorInfo[];
 }
+
+/** A disk in the plan of a restore over a VM. Paths are those of the host; sizes in bytes. */
+export interface OverPlanDisk {
+  /** Number in the point. */
+  readonly number: number;
+  readonly name: string;
+  readonly slot: string;
+  /** File that the VM has now; null: it has no such disk. */
+  readonly old: string | null;
+  /** File that the restore writes; null for a disk that stays, or if it is not known. */
+  readonly path: string | null;
+  /**
+   * `differing`: a differencing image on the old file holds the parts that differ. `whole`: a new file
+   * holds the whole disk. `same`: the disk has these contents already. null: the disks were not compared.
+   */
+  readonly way: 'differing' | 'same' | 'whole' | null;
+  /** Reason for writing the whole disk, else null. */
+  readonly why: string | null;
+  readonly virtualSize: number;
+  readonly writtenBytes: number | null;
+  /** Bytes that a restore of the whole disk would write in addition. */
+  readonly savedBytes: number | null;
+}
+
+/** Plan of a restore over the disks of a VM. */
+export interface OverPlan {
+  /** Name of the host; null: it names none. */
+  readonly computerName: string | null;
+  /** VM of the host. */
+  readonly vm: { readonly id: string; readonly name: string; readonly state: string };
+  readonly point: string;
+  readonly disks: readonly OverPlanDisk[];
+  /** Sums over the disks; null: the disks were not compared. */
+  readonly writtenBytes: number | null;
+  readonly savedBytes: number | null;
+  /** Everything that would make the restore fail; empty: nothing is known. `data.slot` names a disk. */
+  readonly findings: readonly ErrorInfo[];
+}

@@ -7,7 +7,7 @@ import type {
   BytesAnswer,
   BytesRequest,
 } from './anatomy.ts';
-import type { BackupPlans, CleanedItem, ImportPlan, KindlessOptions } from './backup.ts';
+import type { BackupPlans, CleanedItem, ImportPlan, KindlessOptions, OverPlan } from './backup.ts';
 import type {
   MapInfo,
   MapOpen,
@@ -56,7 +56,7 @@ import type {
   GuestListRequest,
 } from './guest/guest-files.ts';
 import type { DiskInspection, GuestDisk } from './guest/inspection.ts';
-import type { ImportChoices, JobInfo } from './jobs.ts';
+import type { ImportChoices, JobInfo, OverChoices } from './jobs.ts';
 import type {
   Environment,
   ExchangeRecord,
@@ -211,6 +211,16 @@ export const requests = {
     { target: HostTarget; store: string; vm: string; choices: ImportChoices },
     ImportPlan
   >('restore/plan', ...HOST, ...STORE, 'path', 'disk', 'import', 'restore'),
+  /** Reads the disks of the VM. */
+  planOver: longQuery<
+    WithProgress & {
+      target: HostTarget;
+      store: string;
+      vm: string;
+      choices: Omit<OverChoices, 'confirm'>;
+    },
+    OverPlan
+  >('restore/planOver', ...HOST, ...STORE, 'ledger', 'path', ...DISK, 'over', 'restore'),
   createReferencePoint: longAction<
     WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },
     VmReferencePoint

@@ -17,6 +17,26 @@ export interface StoreVm {
   readonly members?: readonly Named[];
   /** Reason why the ledger cannot be read; absent if it can. */
   readonly ledgerProblem?: string;
+  /** Restore over the disks of this VM that can be undone or accepted; absent: none. */
+  readonly over?: OpenOver;
+}
+
+/** A restore over the disks of a VM that is neither accepted nor undone. Paths are those of the host. */
+export interface OpenOver {
+  /** VM in the store, and the point that was restored. */
+  readonly vm: string;
+  readonly point: string;
+  readonly time: string;
+  /** Address of the host. */
+  readonly host: string;
+  readonly disks: readonly {
+    readonly slot: string;
+    /** File that the VM had before, which an undo gives back. */
+    readonly old: string;
+    readonly path: string;
+    /** The new file holds the parts that differ from the old one: an acceptance merges them. */
+    readonly differing: boolean;
+  }[];
 }
 
 /**

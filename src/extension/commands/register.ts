@@ -47,6 +47,7 @@ import { attachPoint } from './windows/attach-point.ts';
 import { queryDiskChanges } from './windows/query-disk-changes.ts';
 import { repairLedger } from './stores/repair-ledger-command.ts';
 import { restore } from './restore/restore-command.ts';
+import { acceptRestore, undoRestore } from './restore/settle-over.ts';
 import { addStoreCommand, removeStore } from './stores/store-commands.ts';
 import { verify } from './stores/verify-command.ts';
 
@@ -80,6 +81,8 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.takeDiskAgain': takeDiskAgain,
   'refpoint.export': exportCommand,
   'refpoint.restore': restore,
+  'refpoint.undoRestore': undoRestore,
+  'refpoint.acceptRestore': acceptRestore,
   'refpoint.browseFiles': browseFiles,
   'refpoint.verify': verify,
   'refpoint.cleanUp': cleanUp,

@@ -72,6 +72,8 @@ export const COMMANDS = {
   'refpoint.takeDiskAgain': { title: 'Take Disk into Backups Again', palette: 'false' },
   'refpoint.export': { title: 'Export…', palette: HOSTS },
   'refpoint.restore': { title: 'Restore…', icon: 'discard', palette: STORES },
+  'refpoint.undoRestore': { title: 'Undo Restore…', icon: 'discard', palette: STORES },
+  'refpoint.acceptRestore': { title: 'Accept Restore…', icon: 'check', palette: STORES },
   'refpoint.browseFiles': { title: 'Browse Files…', icon: 'folder-opened', palette: STORES },
   'refpoint.verify': { title: 'Verify', icon: 'verified', palette: STORES },
   'refpoint.cleanUp': {

@@ -26,7 +26,7 @@ const run = (title: string, command: string, job: JobInfo): Offer => ({
 
 const runAgain = (job: JobInfo): Offer => run(t('Run Again'), 'refpoint.runAgain', job);
 const cleanUp = (job: JobInfo): Offer[] =>
-  job.spec.kind === 'backup' || job.spec.kind === 'export'
+  ['backup', 'export', 'over'].includes(job.spec.kind)
     ? [run(t('Clean Up…'), 'refpoint.cleanUp', job)]
     : [];
 const showLog = (job: JobInfo): Offer => run(t('Show Log'), 'refpoint.showLog', job);
@@ -87,6 +87,7 @@ async function sayDone(job: JobInfo, title: string): Promise<void> {
   const offers = [
     ...(spec.kind === 'backup' ? afterBackup(job) : []),
     ...(result?.vm === undefined ? [] : [run(t('Show VM'), 'refpoint.findVm', job)]),
+    ...(spec.kind === 'over' && spec.action === 'restore' ? afterOver(job) : []),
     ...(spec.kind === 'restore' && file !== undefined ? [reveal(file)] : []),
     ...(spec.kind === 'backup' ? [] : [showLog(job)]),
   ];
@@ -99,6 +100,12 @@ const afterBackup = (job: JobInfo): readonly Offer[] => [
   run(t('Open Change Map'), 'refpoint.openChangeMap', job),
   run(t('Restore…'), 'refpoint.restore', job),
   run(t('Show Report'), 'refpoint.showReport', job),
+];
+
+/** Returns the commands that settle a restore over a VM. */
+const afterOver = (job: JobInfo): readonly Offer[] => [
+  run(t('Undo Restore…'), 'refpoint.undoRestore', job),
+  run(t('Accept Restore…'), 'refpoint.acceptRestore', job),
 ];
 
 /** Only a window on this very machine can show the file in the system’s own view of folders. */

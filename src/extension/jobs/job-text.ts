@@ -5,19 +5,26 @@ import { formatBytes, formatSeconds } from '../words/format.ts';
 
 const { t } = vscode.l10n;
 
-const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
+type Title = (name: string) => string;
+
+const KINDS: Readonly<Record<Exclude<JobSpec['kind'], 'over'>, Title>> = {
   attach: (name) => t('Attach {0}', name),
   backup: (name) => t('Back up {0}', name),
   export: (name) => t('Export {0}', name),
   import: (name) => t('Restore {0} as a VM', name),
-  over: (name) => t('Replace disks of {0}', name),
   restore: (name) => t('Restore {0}', name),
   verify: (name) => t('Verify {0}', name),
 };
 
+const OVER: Readonly<Record<'accept' | 'restore' | 'undo', Title>> = {
+  restore: (name) => t('Restore over {0}', name),
+  undo: (name) => t('Undo restore over {0}', name),
+  accept: (name) => t('Accept restore over {0}', name),
+};
+
 /** `Back up web01`. */
 export function jobTitle({ spec, title }: Pick<JobInfo, 'spec' | 'title'>): string {
-  return KINDS[spec.kind](title);
+  return spec.kind === 'over' ? OVER[spec.action](title) : KINDS[spec.kind](title);
 }
 
 export const isDamaged = (job: JobInfo): boolean =>

@@ -85,7 +85,12 @@ function contextOf(job: JobInfo): readonly string[] {
     ...(ended ? ['ended'] : ['live']),
     ...(job.elsewhere ? [] : ['here']),
     ...(again ? ['again'] : []),
-    ...(again && (backup || job.spec.kind === 'export') ? ['cleanable'] : []),
+    ...(again && (backup || job.spec.kind === 'export' || job.spec.kind === 'over')
+      ? ['cleanable']
+      : []),
+    ...(job.spec.kind === 'over' && job.spec.action === 'restore' && job.state === 'done'
+      ? ['restored']
+      : []),
     ...(backup && typeof job.result?.point === 'string' ? ['report'] : []),
     ...(job.log === null ? [] : ['log']),
     ...(job.trace === null ? [] : ['trace']),

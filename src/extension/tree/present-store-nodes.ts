@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { OpenOver } from '../../engine/api/store.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
 import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
 import type { PointBadge } from './point-badges.ts';
@@ -47,7 +48,7 @@ function presentStore({ id, path }: StoreNode): Row {
 
 function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
   const points = vm.points === 1 ? t('1 point') : t('{0} points', vm.points);
-  const { ledgerProblem } = vm;
+  const { ledgerProblem, over } = vm;
   const damaged = ledgerProblem === undefined ? '' : t('ledger damaged');
   const { members } = vm;
   const group = members === undefined ? '' : groupSize(members.length);
@@ -55,7 +56,15 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
   return {
     id,
     label: vm.name === '' ? vm.id : vm.name,
-    description: [points, group, twin ? shortId(vm.id) : '', damaged].filter(Boolean).join(' · '),
+    description: [
+      points,
+      group,
+      twin ? shortId(vm.id) : '',
+      damaged,
+      over === undefined ? '' : t('restore not accepted'),
+    ]
+      .filter(Boolean)
+      .join(' · '),
     facts: [
       [members === undefined ? t('Name') : t('VM group'), vm.name],
       [t('Members'), vmNames(members ?? [])],
@@ -65,12 +74,14 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
       [t('Store'), store],
       [t('Id'), vm.id],
       twin ? t('Another VM or group of this store has the same name.') : '',
+      over === undefined ? '' : overFact(over),
       ledgerProblem ?? '',
     ],
     icon: ledgerProblem === undefined ? whole : 'warning',
     context: [
       'storeVm',
       ...(ledgerProblem === undefined ? [] : ['ledger']),
+      ...(over === undefined ? [] : ['restored']),
       'id',
       'json',
       'command',
@@ -79,6 +90,14 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
     spoken: [vmLabel({ row: vm, twin }), group, points].filter(Boolean).join(', '),
   };
 }
+
+/** The restore over a VM that is neither undone nor accepted. */
+const overFact = ({ point, time }: OpenOver): string =>
+  t(
+    '{0} was restored over its disks, {1}: Undo Restore… gives the old disks back, Accept Restore… ends that.',
+    pointName(point),
+    formatTime(time),
+  );
 
 function presentUnfinished({ id, point, vm }: PointNode): Row {
   const damaged = point.state === 'damaged';
@@ -106,6 +125,7 @@ function presentUnfinished({ id, point, vm }: PointNode): Row {
 
 function presentPoint({ id, point, vm }: PointNode): Row {
   const full = point.kind === 'full';
+  const isOver = vm.over?.vm === vm.id && vm.over.point === point.id;
   const { short, long, badge } = verdictOf(point);
   const bad = badge === 'damaged';
   const size = formatBytes(point.bytes);
@@ -126,11 +146,12 @@ function presentPoint({ id, point, vm }: PointNode): Row {
       [t('Disks'), String(point.disks.length)],
       [t('Verified'), long],
       [t('Id'), point.id],
+      isOver && vm.over !== undefined ? overFact(vm.over) : '',
     ],
     icon: bad ? 'error' : full ? 'circle-large-filled' : 'circle-outline',
     ...(bad ? { color: 'list.errorForeground' } : {}),
     ...(badge === undefined ? {} : { badge }),
-    context: ['point', 'complete', 'id', 'json', 'command'],
+    context: ['point', 'complete', ...(isOver ? ['restored'] : []), 'id', 'json', 'command'],
     children: 'closed',
     spoken: [full ? t('Full point') : t('Incremental point'), pointTime(point), size, short]
       .filter(Boolean)

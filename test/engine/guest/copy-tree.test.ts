@@ -3,11 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import type { GuestFiles, GuestNode } from '../../../src/engine/guest/contract/guest-files.ts';
 import { copyTree } from '../../../src/engine/guest/files/copy-tree.ts';
 import { guestError } from '../../../src/engine/guest/bytes/guest-errors.ts';
 import { HeldSource } from '../../../src/engine/source/held-source.ts';
+import { machine } from '../../../src/engine/source/platform/file-environment.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const empty = { name: 'huge', read: async () => undefined, holes: () => () => undefined };
@@ -139,4 +141,25 @@ test('a path that is not there fails before anything is copied', async (t) => {
     code: 'guest.notFound',
   });
   assert.deepEqual(below(to), []);
+});
+
+test('files that do not fit are refused before anything is written, holes not counted', async (t) => {
+  const to = await temporaryFolder(t);
+  const free = 8192;
+  t.mock.method(machine.files, 'statfs', async () => ({ bavail: free, bsize: 1 }));
+  const hollow = { ...empty, size: 2 ** 30 };
+  const sparse = { ...fileOf(''), size: 2 ** 30, open: async () => hollow };
+  const loop: GuestNode = folderOf(() => ({ again: loop, small: fileOf('x') }), 'loop');
+  // A folder and a file take a cluster each; the root is there already.
+  const fits = filesOf(folderOf(() => ({ loop, sparse })));
+  const { files } = await copyTree(fits, ['/'], to, noProgress, never);
+  assert.deepEqual([files, below(to)], [2, ['loop', 'loop/small', 'sparse']]);
+  const large = filesOf(folderOf(() => ({ a: fileOf('a'.repeat(5000)), b: fileOf('b') })));
+  await assert.rejects(copyTree(large, ['/a', '/b'], to, noProgress, never), (error) => {
+    assert.ok(isEngineError(error, 'guest.space'), String(error));
+    assert.deepEqual(error.data, { path: to, free, needed: 12_288 });
+    assert.match(error.message, /12288 bytes/);
+    return true;
+  });
+  assert.ok(!below(to).includes('a'));
 });

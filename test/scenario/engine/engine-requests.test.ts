@@ -123,6 +123,15 @@ test('every request is answered by the engine process over a real host and a rea
   const restore = await ask(requests.planImport, { target, store: store.location, vm, choices });
   assert.deepEqual([restore.point, restore.findings], [increment.manifest.id, []]);
 
+  const overChoices = { point: 'latest', disks: [], over: vm, pathMap: lab.pathMap };
+  const planned = { target, store: store.location, vm, choices: overChoices };
+  const over = await ask(requests.planOver, { ...planned, progressToken: 'over' });
+  assert.deepEqual(
+    [over.point, over.findings.map(({ code }) => code), over.disks[0]?.way],
+    [increment.manifest.id, ['over.state'], null],
+    'the VM runs',
+  );
+
   const reference = {
     kind: 'query',
     host: url,

@@ -6,5 +6,6 @@ export type GuestErrorCode =
   | 'guest.notFile'
   | 'guest.notFolder'
   | 'guest.notFound'
+  | 'guest.space'
   | 'guest.unsupported'
   | 'guest.volume';

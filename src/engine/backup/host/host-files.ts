@@ -1,5 +1,6 @@
 import type { FileProtection } from '../../api/host.ts';
 import type { SharedDisks } from './shared-disks.ts';
+import type { FileWriting } from '../../source/files/file-writing.ts';
 import type { FileAccess } from '../../source/files/file-access.ts';
 
 /** Files of a host, as they are reached from here. */
@@ -32,6 +33,8 @@ export interface RemoteFiles extends HostFiles {
   readonly protection: readonly FileProtection[];
   /** Logs in at a server, so that it closes what an earlier run left open there. */
   endEarlier(server: string, signal: AbortSignal): Promise<void>;
+  /** Makes files and folders there. */
+  readonly writing: FileWriting;
   /** The shared disks of the host's file servers, in the same sessions. */
   readonly shared: SharedDisks;
   /**

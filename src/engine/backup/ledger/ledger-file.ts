@@ -19,6 +19,7 @@ import {
 import { readHost, readImports } from './read-imports.ts';
 import { readSets } from './own-sets.ts';
 import { readOvers } from './read-overs.ts';
+import { RestoresFile } from './restores-file.ts';
 import { systemLeaseClock } from '../lease/lease-clock.ts';
 import { Lease } from '../lease/lease.ts';
 import { thisProcess } from '../lease/lease-owner.ts';
@@ -45,12 +46,18 @@ export interface LedgerFile {
 /** Returns the ledger of a VM in a store. Its writers hold the VM's lease. */
 export function storeLedger(store: Store, vmId: Guid): LedgerFile {
   const path = ledgerPath(vmId);
+  const restores = new RestoresFile(store, vmId);
   return {
     load: async (signal) => {
       const bytes = await store.readFile(path, LIMIT, signal);
-      return bytes === undefined ? emptyLedger(vmId) : parseLedger(bytes, vmId, path);
+      const ledger = bytes === undefined ? emptyLedger(vmId) : parseLedger(bytes, vmId, path);
+      restores.loaded(ledger);
+      return ledger;
     },
-    save: (ledger, signal) => store.replaceFile(path, formatLedger(ledger), signal),
+    save: (ledger, signal) => {
+      const save = (): Promise<void> => store.replaceFile(path, formatLedger(ledger), signal);
+      return restores.around(ledger, save, signal);
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export interface OwnOver extends OnHost {
 /** A reference point that no longer describes disks, because a restore replaced their files. */
 export interface StaleReferencePoint {
   readonly id: string;
-  /** Point that was restored, or whose restore was undone. */
+  /** Point that was restored, or whose restore was undone; '': the record of it was lost. */
   readonly pointId: string;
   readonly time: string;
   /** InstanceIDs of the disks' storage settings. */

@@ -7,7 +7,8 @@ const MAX_DISKS = 512;
 const MAX_TEXT = 4096;
 const PHASES = ['writing', 'attached', 'undoing', 'accepting'] as const;
 
-interface OverParts {
+/** Parts of a ledger about restores over the VM. */
+export interface OverParts {
   readonly overs?: readonly OwnOver[];
   readonly stale?: readonly StaleReferencePoint[];
 }

@@ -246,7 +246,10 @@ function restoredSince(
     (each) => sameId(each.id, own) && each.locations.some((place) => sameId(place, locationId)),
   );
   if (found === undefined) return undefined;
-  const text = `The disk at ${slot} was restored from ${found.pointId} since ${id}: the reference point describes the file that it had before.`;
+  const text =
+    found.pointId === ''
+      ? `The record of restores over the VM is damaged: the disk at ${slot} may have been replaced since ${id}.`
+      : `The disk at ${slot} was restored from ${found.pointId} since ${id}: the reference point describes the file that it had before.`;
   const evidence = { slot, point: id, restored: found.pointId, time: found.time };
   return reason('disk.restored', text, evidence);
 }

@@ -5,6 +5,7 @@ import { isEngineError } from '../../base/errors.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import { mappedFiles } from '../host/mapped-files.ts';
 import type { LedgerKeeper } from '../context/run-context.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { OwnOver } from '../ledger/own-overs.ts';
 import { OverRecord } from '../restore/over/over-record.ts';
 import type { OverDocument, OverOptions } from '../restore/over/over-options.ts';
@@ -35,7 +36,7 @@ export async function restoreOver(
 ): Promise<OverDocument> {
   requireConfirmed(options.over, options.confirm);
   const run = async (keeper: LedgerKeeper, held: AbortSignal): Promise<OverDocument> => {
-    requireNone(keeper);
+    requireNone(keeper.ledger);
     const plan = await planOver(deps, options, held);
     try {
       const warnings = await replaceDisks(deps, plan, options, keeper, held);
@@ -48,8 +49,8 @@ export async function restoreOver(
 }
 
 /** Throws `over.open` if an earlier restore over the VM can still be undone. */
-function requireNone({ ledger }: LedgerKeeper): void {
-  const [earlier] = ledger.overs ?? [];
+export function requireNone({ overs = [] }: Pick<Ledger, 'overs'>): void {
+  const earlier = overs.find(({ phase }) => phase === 'attached');
   if (earlier === undefined) return;
   throw backupError(
     'over.open',

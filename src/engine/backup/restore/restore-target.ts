@@ -2,7 +2,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
-import { machine } from '../../source/platform/file-environment.ts';
 import { systemCode } from '../../source/platform/file-errors.ts';
 import { realPlace } from '../../source/folders/real-place.ts';
 import { chooseBlockSize } from '../../disk/vhdx/structures/block-size.ts';
@@ -85,16 +84,6 @@ export function requireRoom(folder: string, needed: number, free: number | undef
     `${folder} has ${formatBytes(free)} free; the restored disk needs up to ${formatBytes(needed)}`,
     { data: { path: folder, free, needed } },
   );
-}
-
-/** Returns the free bytes of a folder's volume; undefined if unknown. */
-export async function freeBytes(folder: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await machine.files.statfs(folder);
-    return Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rejects a path at which a file exists. Throws `restore.exists`. */

@@ -4,6 +4,7 @@ import type { Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { openDisk } from '../../disk/chain/open-disk.ts';
 import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
+import { freeBytes } from '../../source/folders/free-bytes.ts';
 import { hasSparseFiles } from '../../source/files/sparse-files.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import { diskRoot } from '../hashes/disk-root.ts';
@@ -15,7 +16,6 @@ import { placeAll, type Placement } from './place-all.ts';
 import { refuseUnstorable, restoreFormat, writeDisk } from './restore-formats.ts';
 import { RestoreStaging } from './staging.ts';
 import {
-  freeBytes,
   refuseExisting,
   refuseInsideStore,
   requireRoom,

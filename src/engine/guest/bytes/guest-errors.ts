@@ -20,6 +20,8 @@ export const guestError = defineErrors({
   'guest.notFolder': wrong,
   /** No file of this path. */
   'guest.notFound': wrong,
+  /** The files that are copied do not fit into the target folder. */
+  'guest.space': wrong,
   /** A feature, a volume or a kind of file that Refpoint does not read. */
   'guest.unsupported': { permanent: true },
   /** The disk does not have the named volume, or several fit. */

@@ -10,6 +10,7 @@ import type { GuestFiles, GuestNode } from '../contract/guest-files.ts';
 import { copyContents } from './copy-contents.ts';
 import { findPath, type FoundPath } from './find-path.ts';
 import { sortedEntries } from './list-folder.ts';
+import { requireRoomFor } from './measure-tree.ts';
 
 const MAX_DEPTH = 256;
 /** Maximum number of renamed and of skipped files in the result. */
@@ -18,8 +19,9 @@ const MAX_NAMED = 100;
 /**
  * Copies files and folders of a guest into a folder of this machine. Names become names that every
  * platform accepts, so that nothing is written outside of the folder, and nothing is replaced. What
- * cannot be read, links and devices are skipped. Throws `guest.notFound` for a requested path, and
- * `source.*` if the target cannot be written.
+ * cannot be read, links and devices are skipped. Throws `guest.notFound` for a requested path, before
+ * anything is written `guest.space` if the files do not fit, and `source.*` if the target cannot be
+ * written.
  */
 export async function copyTree(
   files: GuestFiles,
@@ -30,6 +32,7 @@ export async function copyTree(
 ): Promise<CopiedFiles> {
   const found: FoundPath[] = [];
   for (const each of paths) found.push(await findPath(files, each, signal));
+  await requireRoomFor(found, to, signal);
   progress.phase('copy', 0);
   const copy = new TreeCopy(progress, signal);
   for (const each of found) await copy.start(each, to);

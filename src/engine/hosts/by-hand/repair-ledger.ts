@@ -2,9 +2,10 @@ import type { LedgerRepair } from '../../api/store.ts';
 import type { BackupHost } from '../../backup/host/host.ts';
 import { readLedger, withLease } from '../../backup/ledger/ledger-file.ts';
 import { rebuildLedger } from '../../backup/ledger/rebuild-ledger.ts';
-import { emptyLedger } from '../../backup/ledger/ledger.ts';
+import { emptyLedger, type Ledger } from '../../backup/ledger/ledger.ts';
+import { readRestores } from '../../backup/ledger/restores-file.ts';
 import type { HeldLease } from '../../backup/context/run-context.ts';
-import { listPoints } from '../../backup/points/catalog.ts';
+import { listPoints, type PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
@@ -38,15 +39,23 @@ async function repair(
   const file = await readLedger(store, vm.id, signal);
   const time = new Date().toISOString();
   const checkpoints = await host.listCheckpoints(vm.id, signal);
-  const { ledger, added, unclaimed } = rebuildLedger(
-    file.ledger ?? emptyLedger(vm.id),
-    await listPoints(store, vm.id, signal),
+  const isWhole = file.ledger !== undefined && file.bytes !== undefined;
+  const points = await listPoints(store, vm.id, signal);
+  const restores = isWhole ? {} : await readRestores(store, vm.id, signal);
+  const rebuilt = rebuildLedger(
+    { ...(file.ledger ?? emptyLedger(vm.id)), ...restores },
+    points,
     await host.listReferencePoints(vm.id, signal),
     { url: host.url, computerName: await host.computerName(signal) },
     time,
   );
+  const { added, unclaimed } = rebuilt;
+  // Without the record of restores over the VM, a reference point may describe disks that were replaced.
+  const ledger =
+    restores === undefined ? withAllStale(rebuilt.ledger, points, time) : rebuilt.ledger;
   const owned = ledger.checkpoints.map(({ id }) => id.toLowerCase());
-  const changes = file.problem !== null || added.length > 0;
+  const found = restores !== undefined && Object.keys(restores).length > 0;
+  const changes = file.problem !== null || added.length > 0 || found;
   let keptAs: string | null = null;
   if (lease !== undefined && changes) {
     await lease.assertHeld(signal);
@@ -76,4 +85,13 @@ async function repair(
         .map(({ id }) => ({ kind: 'checkpoint' as const, id })),
     ],
   };
+}
+
+/** Records that no reference point is known to describe the disks of now. */
+function withAllStale(ledger: Ledger, points: readonly PointEntry[], time: string): Ledger {
+  const disks = points.flatMap((each) => (each.state === 'complete' ? each.manifest.disks : []));
+  const locations = [...new Set(disks.map(({ locationId }) => locationId))];
+  const owned = ledger.referencePoints.filter(({ state }) => state !== 'destroyed');
+  if (owned.length === 0 || locations.length === 0) return ledger;
+  return { ...ledger, stale: owned.map(({ id }) => ({ id, pointId: '', time, locations })) };
 }

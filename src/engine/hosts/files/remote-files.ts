@@ -5,6 +5,7 @@ import type { ExchangeRecorder } from '../../base/exchange.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatUnc, parseUnc, type ShareMapping } from '../../net/smb/address/unc-path.ts';
 import { SmbAccess } from '../../net/smb/client/servers/smb-access.ts';
+import { SmbWriting } from '../../net/smb/client/servers/smb-writing.ts';
 import { SmbServers } from '../../net/smb/client/servers/smb-servers.ts';
 import type { SmbAccount } from '../../net/smb/client/session/login.ts';
 import { sharedDisks } from './shared-disks.ts';
@@ -50,6 +51,7 @@ export function remoteFiles(
   return {
     access,
     pathOf,
+    writing: new SmbWriting(servers),
     shared: sharedDisks(servers, pathOf),
     reaches: async (hostPath, signal) => {
       try {

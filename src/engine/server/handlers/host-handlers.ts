@@ -16,6 +16,7 @@ import { testHost } from '../../operations/host/test-host.ts';
 import { testFileAccess } from '../../operations/host/test-smb.ts';
 import { cleanLeftovers } from '../../operations/vm/clean-vm.ts';
 import { planEveryKind } from '../../operations/vm/plan-backup.ts';
+import { previewRestoreOver } from '../../operations/vm/plan-over.ts';
 import { planRestoreAsVm } from '../../operations/vm/plan-restore.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
 import type { Handlers } from '../contract/handlers.ts';
@@ -31,6 +32,7 @@ type Names =
   | 'createGroup'
   | 'planBackup'
   | 'planImport'
+  | 'planOver'
   | 'createReferencePoint'
   | 'removeReferencePoint'
   | 'clean';
@@ -73,6 +75,12 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
       pool.use(target, async (host) => {
         const store = await openStoreAt(plainTarget(location), signal);
         return planRestoreAsVm(host, store, vm, choices, signal);
+      }),
+    planOver: ({ target, store: location, vm, choices }, { signal, progress }) =>
+      pool.use(target, async (host) => {
+        const store = await openStoreAt(plainTarget(location), signal);
+        const deps = { host, store, progress, now: Date.now };
+        return previewRestoreOver(deps, vm, choices, signal);
       }),
     createReferencePoint: ({ target, vm, consistency }, { signal, progress }) =>
       pool.use(target, (host) => {

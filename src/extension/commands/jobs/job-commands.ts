@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { HostTarget } from '../../../engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../../engine/api/jobs.ts';
 import { requests } from '../../../engine/api/methods.ts';
-import { currentHost, type HostSetting } from '../../settings/hosts.ts';
+import { currentHost, pathMapOf, type HostSetting } from '../../settings/hosts.ts';
 import { sayError, sayInfo } from '../../ask/messages.ts';
 import { codeOf } from '../../errors/own-failure.ts';
 import { isLive } from '../../jobs/live-job.ts';
@@ -72,7 +72,7 @@ export const runAgain: CommandHandler = async (services, node) => {
   if (asked === undefined) return;
   let spec: JobSpec = asked;
   let target: HostTarget | null = null;
-  if (spec.kind === 'backup' || spec.kind === 'export') {
+  if ('host' in spec) {
     const host = services.hosts.at(spec.host);
     if (host === undefined) {
       void sayError(t('The host {0} is no longer in the list: add it again.', spec.host));
@@ -93,6 +93,9 @@ export const runAgain: CommandHandler = async (services, node) => {
 /** A host's folders may have been mapped since, or its address changed: the job is about the host as it is now. */
 function withHostOfToday(spec: JobSpec, host: HostSetting): JobSpec {
   if (spec.kind === 'export') return { ...spec, host: host.url };
+  if (spec.kind === 'import' || spec.kind === 'over') {
+    return { ...spec, host: host.url, pathMap: pathMapOf(host) };
+  }
   if (spec.kind !== 'backup') return spec;
   return { ...spec, host: host.url, options: { ...spec.options, ...hostOptions(host) } };
 }

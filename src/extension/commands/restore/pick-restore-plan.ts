@@ -1,66 +1,33 @@
 import * as vscode from 'vscode';
 import type { ImportPlan } from '../../../engine/api/backup.ts';
-import { toRow } from '../../ask/choose.ts';
 import { hostLabel } from '../../settings/hosts.ts';
 import type { PointOfStore } from '../../stores/pick-store.ts';
 import { formatBytes } from '../../words/format.ts';
-import { inertText } from '../../words/inert-text.ts';
 import { pointName } from '../../words/point-name.ts';
 import { shortPath } from '../backup/plan-vm.ts';
 import { changeFolder, changeHost, changeName, changeNetwork } from './restore-changes.ts';
 import type { Change, PlanItem, RestoreAnswer, RestoreDraft } from './restore-draft.ts';
 import { findingRows } from './restore-fixes.ts';
+import { showPlan, type PlanSection } from './show-plan.ts';
 
 const { t } = vscode.l10n;
-
-type Row = vscode.QuickPickItem & { readonly value?: RestoreAnswer | null };
 
 /**
  * Shows the plan of a restore as a new VM: first what prevents it, with fixes, then each choice, which can be changed. Returns
  * undefined if it is cancelled.
  */
-export async function pickRestorePlan(
+export function pickRestorePlan(
   of: PointOfStore,
   draft: RestoreDraft,
   ask: (token: vscode.CancellationToken) => Promise<ImportPlan>,
 ): Promise<RestoreAnswer | undefined> {
-  const pick = vscode.window.createQuickPick<Row>();
   const name = of.vm.name === '' ? of.vm.id : of.vm.name;
-  pick.title = inertText(t('Restore {0}, {1}, as a new VM', name, pointName(of.point)));
-  pick.placeholder = t('What to do; nothing has been done yet');
-  pick.busy = true;
-  pick.ignoreFocusOut = true;
-  const gone = new vscode.CancellationTokenSource();
-  try {
-    const chosen = new Promise<RestoreAnswer | undefined>((resolve) => {
-      pick.onDidAccept(() => {
-        const value = pick.selectedItems[0]?.value ?? null;
-        if (value !== null) resolve(value);
-      });
-      pick.onDidHide(() => {
-        gone.cancel();
-        resolve(undefined);
-      });
-    });
-    pick.show();
-    const plan = await ask(gone.token);
-    pick.items = rowsOf(draft, plan);
-    pick.busy = false;
-    return await chosen;
-  } finally {
-    pick.dispose();
-    gone.dispose();
-  }
+  const title = t('Restore {0}, {1}, as a new VM', name, pointName(of.point));
+  return showPlan(title, ask, (plan) => sectionsOf(draft, plan));
 }
 
-function rowsOf(draft: RestoreDraft, plan: ImportPlan): readonly Row[] {
+function sectionsOf(draft: RestoreDraft, plan: ImportPlan): readonly PlanSection<RestoreAnswer>[] {
   const { fixes, others } = findingRows(draft, plan);
-  const separator = (label: string): Row => ({
-    label,
-    kind: vscode.QuickPickItemKind.Separator,
-  });
-  const section = (label: string, rows: readonly PlanItem[]): readonly Row[] =>
-    rows.length === 0 ? [] : [separator(label), ...rows.map(toRow)];
   const possible = plan.findings.length === 0;
   const start: PlanItem = {
     label: t('Restore'),
@@ -70,15 +37,16 @@ function rowsOf(draft: RestoreDraft, plan: ImportPlan): readonly Row[] {
     icon: possible ? 'check' : 'circle-slash',
     value: possible ? { do: 'start', plan } : null,
   };
+  const rows = [...choiceRows(draft, plan), ...others];
   return possible
     ? [
-        toRow(start),
-        ...section(t('The host found, when it was tried'), fixes),
-        ...section(t('Plan'), [...choiceRows(draft, plan), ...others]),
+        { heading: '', items: [start] },
+        { heading: t('The host found, when it was tried'), items: fixes },
+        { heading: t('Plan'), items: rows },
       ]
     : [
-        ...section(t('Problems'), fixes),
-        ...section(t('Plan'), [start, ...choiceRows(draft, plan), ...others]),
+        { heading: t('Problems'), items: fixes },
+        { heading: t('Plan'), items: [start, ...rows] },
       ];
 }
 

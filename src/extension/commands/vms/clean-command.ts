@@ -25,14 +25,15 @@ const { t } = vscode.l10n;
 /** Shows what interrupted runs left on the host and in the store, and removes it where the person says so. */
 export const cleanUp: CommandHandler = async (services, node) => {
   const spec = nodeOf(node, 'job')?.job.spec;
-  const of = spec?.kind === 'backup' || spec?.kind === 'export' ? spec : undefined;
+  const of =
+    spec?.kind === 'backup' || spec?.kind === 'export' || spec?.kind === 'over' ? spec : undefined;
   const stored = nodeOf(node, 'point', 'storeVm');
   const vm =
     of === undefined
       ? (vmOfStore(services, stored) ?? (await pickOne(services, node)))
-      : await vmOfJob(services, of);
+      : await vmOfJob(services, of.kind === 'over' ? { host: of.host, vm: of.over } : of);
   if (vm === undefined) return;
-  const known = of?.kind === 'backup' ? of.store : stored?.store;
+  const known = of !== undefined && 'store' in of ? of.store : stored?.store;
   const store = known ?? (await storeToClean(of !== undefined));
   if (store === undefined) return;
   const target = await mustHaveTarget(services, vm.host);

@@ -45,6 +45,7 @@ export const DISK_ERRORS = {
   disk: means(() => t('The disk image cannot be read.'), STEPS.verify),
   'guest.encrypted': means(() => t('The guest encrypted this; Refpoint has no key.')),
   'guest.unsupported': means(() => t('Refpoint does not read this file or file system.')),
+  'guest.space': means(() => t('The folder has too little space for the files.')),
   'guest.limit': means(() => t('The file system of the guest exceeds a limit of Refpoint.')),
   'guest.volume': means(() => t('The disk has several volumes, or not the named one.')),
   'guest.damaged': means(() => t('The file system of the guest is damaged.')),

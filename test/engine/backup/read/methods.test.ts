@@ -87,6 +87,12 @@ test('a parent on a file server that nobody approved is found before the run', a
   const facts = { kind: 'file', size: 1, isLink: false, readable: true } as const;
   const remote: RemoteFiles = {
     shared: { open: () => Promise.reject(new Error('no disk is opened')) },
+    writing: {
+      createFolder: () => Promise.reject(new Error('nothing is written')),
+      create: () => Promise.reject(new Error('nothing is written')),
+      rename: () => Promise.reject(new Error('nothing is written')),
+      freeBytes: async () => 0,
+    },
     access: {
       flavour: 'win32',
       stat: async () => facts,

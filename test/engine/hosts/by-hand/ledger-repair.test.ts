@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { LedgerRepair } from '../../../../src/engine/api/store.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
+import { repairLedger } from '../../../../src/engine/hosts/by-hand/repair-ledger.ts';
 import { runJob } from '../../../../src/engine/jobs/run/run-job.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import {
@@ -14,6 +15,7 @@ import {
   pattern,
   startBackupLab,
 } from '../../../support/backup/backup-lab.ts';
+import { accept, filledVm, over, overOptions, turnOff } from '../../../support/backup/over-lab.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
@@ -91,4 +93,52 @@ test('a damaged ledger is reported with advice, shown before it is rebuilt, and 
   assert.equal(next.manifest.kind, 'incr');
   const left = (await lab.host.listReferencePoints(vmId, never)).map((each) => each.id);
   assert.deepEqual(new Set(left), new Set([foreign.id, next.manifest.referencePoint?.id]));
+});
+
+test('after a restore over the VM a rebuilt ledger still knows it, or takes no reference point as a base', async (t) => {
+  const lab = await startBackupLab(t);
+  const store = await openTestStore(lab);
+  const vm = await filledVm(lab, store, 'web');
+  const point = vm.points[0]?.id ?? '';
+  await turnOff(lab, 'web');
+  const options = overOptions(lab, vm, { point });
+  await over(lab, store, options);
+  const folder = join(store.location, vm.id);
+  const damage = async (name: string): Promise<void> => {
+    const file = join(folder, name);
+    await writeFile(file, (await readFile(file, 'utf8')).slice(0, 50));
+  };
+  const repair = () => repairLedger(lab.host, store, { id: vm.id, name: 'web' }, true, never);
+  const load = () => storeLedger(store, vm.id).load(never);
+  const before = await load();
+  await damage('ledger.json');
+  const { added } = await repair();
+  assert.ok(added.length > 0);
+  const { overs, stale } = await load();
+  assert.deepEqual([overs, stale], [before.overs, before.stale]);
+  // The restore can still be accepted, which loses what tells the disks of before from those of now.
+  await accept(lab, store, options);
+  assert.equal((await load()).overs, undefined);
+  await damage('ledger.json');
+  await repair();
+  const { manifest: full } = await backup(lab, store, 'web');
+  assert.deepEqual([full.kind, full.disks[0]?.reason.code], ['full', 'disk.restored']);
+
+  await lab.ask('set-state', { vm: 'web', state: 'running' });
+  await lab.write('web', 0, MIB, pattern(4096, 9));
+  await turnOff(lab, 'web');
+  await over(lab, store, options);
+  await accept(lab, store, options);
+  await damage('ledger.json');
+  await damage('restores.json');
+  await repair();
+  const { manifest: again } = await backup(lab, store, 'web');
+  assert.deepEqual(
+    again.disks.map(({ kind, reason }) => [kind, reason.code]),
+    [
+      ['full', 'disk.restored'],
+      ['full', 'disk.restored'],
+    ],
+  );
+  assert.match(again.disks[0]?.reason.text ?? '', /record of restores .* is damaged/);
 });

@@ -277,26 +277,3 @@ const importSample = (): Extract<JobInfo['spec'], { kind: 'import' }> => ({
   start: false,
   keep: false,
 });
-
-test('a restore over the old VM needs it to be off, and names VM and disks before it begins', async (t) => {
-  const { run, started, engine, services } = await withPlan(t);
-  engine.on(requests.listVms, () => [vmRow(1, { name: EVIL, state: 'running' })]);
-  await services.hosts.refresh();
-  workbench.play(pick('Over the Old VM'));
-  await run('refpoint.restore');
-  workbench.assertDone();
-  assert.match(workbench.said('warning').at(-1) ?? '', /not off/);
-  engine.on(requests.listVms, () => [vmRow(1, { name: EVIL, state: 'off' })]);
-  await services.hosts.refresh();
-  workbench.play(pick('Over the Old VM'), giveUp());
-  await run('refpoint.restore');
-  workbench.assertDone();
-  assert.equal(started.length, 0);
-  assert.match(workbench.asked.at(-1)?.detail ?? '', new RegExp(guid(1)));
-  workbench.play(pick('Over the Old VM'), press('Restore Over'));
-  await run('refpoint.restore');
-  workbench.assertDone();
-  const spec = started[0]?.spec;
-  assert.ok(spec?.kind === 'over' && spec.action === 'restore');
-  assert.deepEqual([spec.over, spec.confirm, spec.point], [guid(1), guid(1), '1-full']);
-});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFile, chmod, readdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { toLocalPath } from '../../../../src/engine/backup/host/path-map.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
@@ -9,6 +9,8 @@ import type { Store } from '../../../../src/engine/backup/store/contract/store.t
 import { cleanVm } from '../../../../src/engine/backup/recovery/clean.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
+import { noProgress } from '../../../../src/engine/base/progress.ts';
+import { machine } from '../../../../src/engine/source/platform/file-environment.ts';
 import {
   clean,
   openTestStore,
@@ -155,17 +157,93 @@ test('a failure or a change at any edge leaves the old disks', async (t) => {
   await assertNoLeftovers(given);
 });
 
-test('a folder that cannot be written to and a missing old disk are told apart', async (t) => {
+test('cancelled by its signal at any edge or while it writes, all is old or all is new', async (t) => {
+  const given = await ready(t);
+  const { lab, store, vm } = given;
+  const [point] = vm.points;
+  const options = overOptions(lab, vm, { point: point?.id ?? '' });
+  const cancelled = async (deps: (stop: AbortController) => Parameters<typeof over>[3]) => {
+    const stop = new AbortController();
+    const done = await over(lab, store, options, deps(stop), stop.signal).catch(
+      (error: unknown) => {
+        assert.equal((error as Error).name, 'AbortError', String(error));
+        return undefined;
+      },
+    );
+    await cleanLater(given);
+    const { overs } = await storeLedger(store, vm.id).load(never);
+    assert.equal(overs !== undefined, done !== undefined, 'it says what became of the disks');
+    if (overs === undefined) return assertUntouched(given);
+    assert.equal(overs[0]?.phase, 'attached');
+    assert.deepEqual(await guestHashes(lab, 'web'), point?.hashes);
+    await undo(lab, store, options);
+    return assertUntouched(given);
+  };
+  for (const edge of OVER_EDGES) {
+    await cancelled((stop) => ({
+      onEdge: async (each) => void (each === edge && stop.abort()),
+    }));
+  }
+  for (const phase of ['Comparing', 'Restoring', 'Reading back']) {
+    let is = false;
+    await cancelled((stop) => ({
+      progress: {
+        ...noProgress,
+        phase: (name) => void (is = name.startsWith(phase)),
+        advance: () => void (is && stop.abort()),
+      },
+    }));
+  }
+});
+
+test('without space, without the right to write and without the host the old disks stay', async (t) => {
+  const given = await ready(t);
+  const { lab, store, vm } = given;
+  const options = overOptions(lab, vm, { point: vm.points[0]?.id ?? '' });
+  const full = t.mock.method(machine.files, 'statfs', async () => ({ bavail: 1, bsize: 4096 }));
+  await assert.rejects(over(lab, store, options), (error) => {
+    assert.ok(isEngineError(error, 'restore.space'), String(error));
+    const { free, needed } = error.data;
+    assert.ok(free === 4096 && Number(needed) > free);
+    return true;
+  });
+  full.mock.restore();
+  await assertUntouched(given);
+
+  // Root may write everywhere, so the system's answer is given here.
+  const { mkdir } = machine.files;
+  const refuse = async (path: string): Promise<never> => {
+    throw Object.assign(new Error('denied'), { code: 'EACCES', syscall: 'mkdir', path });
+  };
+  const denied = t.mock.method(machine.files, 'mkdir', (path: string, ...more: never[]) =>
+    path.includes('.refpoint-restore-') ? refuse(path) : mkdir(path, ...more),
+  );
+  await assert.rejects(over(lab, store, options), { code: 'source.denied' });
+  denied.mock.restore();
+  await assertUntouched(given);
+
+  const nowhere = [{ host: 'C:\\Lab', local: join(lab.folder, 'nowhere') }];
+  await assert.rejects(over(lab, store, { ...options, pathMap: nowhere }), {
+    code: 'path.missing',
+  });
+  await assertUntouched(given);
+
+  // The host answers nothing any more: what was written is in the ledger until it is back.
+  const onEdge = async (edge: string): Promise<void> => {
+    if (edge === 'over.written') await lab.fault('connection.before');
+  };
+  await assert.rejects(over(lab, store, options, { onEdge }), { code: /^(?:http|wsman)\./ });
+  const { overs } = await storeLedger(store, vm.id).load(never);
+  assert.equal(overs?.[0]?.phase, 'writing');
+  await lab.clearFaults();
+  await cleanLater(given);
+  await assertUntouched(given);
+});
+
+test('a missing old disk is written as a whole, and cannot come back', async (t) => {
   const given = await ready(t);
   const { lab, store, vm, files } = given;
   const options = overOptions(lab, vm);
-  const folder = dirname(local(given, files[0]));
-  if (process.getuid?.() !== 0) {
-    await chmod(folder, 0o555);
-    await assert.rejects(over(lab, store, options), { code: 'source.denied' });
-    await chmod(folder, 0o755);
-    await assertUntouched(given);
-  }
   await rm(local(given, files[0]));
   const { disks } = await over(lab, store, options);
   assert.equal(disks[0]?.way, 'whole');

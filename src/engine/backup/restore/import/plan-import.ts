@@ -1,16 +1,16 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ErrorInfo } from '../../../api/errors.ts';
 import type { ImportNetwork, ImportPlan } from '../../../api/backup.ts';
-import { EngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
 import { toLocalPath } from '../../host/path-map.ts';
+import { freeBytes } from '../../../source/folders/free-bytes.ts';
 import { listPoints, type CompletePoint, type PointEntry } from '../../points/catalog.ts';
 import { diskChain } from '../../points/point-chain.ts';
 import type { Store } from '../../store/contract/store.ts';
+import { Findings } from '../findings.ts';
 import { bytesOfRestore, choosePoint, targetFile } from '../restore.ts';
-import { freeBytes, refuseInsideStore, requireRoom } from '../restore-target.ts';
+import { refuseInsideStore, requireRoom } from '../restore-target.ts';
 import {
   FORMAT,
   importFiles,
@@ -80,24 +80,6 @@ export async function planImport(
     freeBytes: free ?? null,
     findings: found.all,
   };
-}
-
-/** Collects the errors of checks. */
-class Findings {
-  readonly all: ErrorInfo[] = [];
-
-  async of<T>(check: () => T | Promise<T>): Promise<T | undefined> {
-    try {
-      return await check();
-    } catch (error) {
-      // Those of the host itself make every other answer worthless.
-      const isFinding =
-        error instanceof EngineError && /^(?:import|path|restore|point)\./.test(error.code);
-      if (!isFinding) throw error;
-      this.all.push(error.toJSON());
-      return undefined;
-    }
-  }
 }
 
 const chainsOf = (

@@ -7,6 +7,7 @@ import { MAX_CHAIN_DEPTH } from '../../../disk/chain/chain.ts';
 import { incrementBlockSize } from '../../../disk/vhdx/structures/block-size.ts';
 import { compareDisk, type DiskDifference } from './compare-disk.ts';
 import { dataOf } from '../../hashes/hash-disk.ts';
+import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost, HostDisk, HostVm } from '../../host/host.ts';
 import { mappedFiles } from '../../host/mapped-files.ts';
 import { openStoredHashes, openStoredImages } from '../../images/stored-disk.ts';
@@ -54,7 +55,7 @@ export interface OverPlan {
   close(): Promise<void>;
 }
 
-interface Deps {
+export interface PlanDeps {
   readonly host: BackupHost;
   readonly store: Store;
   readonly progress: Progress;
@@ -67,7 +68,7 @@ interface Deps {
  * `point.*`.
  */
 export async function planOver(
-  deps: Deps,
+  deps: PlanDeps,
   options: Omit<OverOptions, 'confirm'>,
   signal: AbortSignal,
 ): Promise<OverPlan> {
@@ -96,13 +97,17 @@ export async function planOver(
 }
 
 /** A disk and its files, before anything was read of them. */
-type Place = Pick<OverDiskPlan, 'record' | 'disk' | 'format' | 'folder' | 'path'> & {
+export type Place = Pick<OverDiskPlan, 'record' | 'disk' | 'format' | 'folder' | 'path'> & {
   /** The VM's file on this machine. */
   readonly local: string;
 };
 
-async function placeOf(
-  { host, store, now }: Deps,
+/**
+ * Returns the files of a disk of a point. Throws `over.disk`, `path.*`, `restore.inStore`,
+ * `restore.exists`, `disk.write.argument`.
+ */
+export async function placeOf(
+  { host, store, now }: PlanDeps,
   vm: HostVm,
   record: DiskRecord,
   { pathMap }: Pick<OverOptions, 'pathMap'>,
@@ -115,6 +120,13 @@ async function placeOf(
   const target = newPath(disk.path, format, now());
   const local = await mapped.pathOf(disk.path, signal);
   const folder = path.dirname(local);
+  if (!(await mapped.reaches(disk.path, signal))) {
+    throw backupError(
+      'path.missing',
+      `The folder of ${disk.path} is not reached here: ${folder} does not exist, cannot be read, or is not mounted`,
+      { data: { path: folder, folder: path.win32.dirname(disk.path) } },
+    );
+  }
   await refuseInsideStore(store, folder);
   await refuseExisting(await mapped.pathOf(target, signal));
   return { record, disk, format, folder, path: target, local };
@@ -128,8 +140,9 @@ function newPath(old: string, format: string, now: number): string {
   return path.win32.join(dir, `${stem}-restored-${time}.${format}`);
 }
 
-async function planDisk(
-  deps: Deps,
+/** Compares a disk of the VM with the point, and decides what is written. */
+export async function planDisk(
+  deps: PlanDeps,
   place: Place,
   links: readonly ChainLink[],
   signal: AbortSignal,
@@ -190,7 +203,7 @@ async function wholeBytes(
 
 /** Compares the VM's disk with the point; returns why that is not possible. */
 async function differing(
-  { store, progress }: Deps,
+  { store, progress }: PlanDeps,
   { record, disk, local }: Place,
   links: readonly ChainLink[],
   signal: AbortSignal,

@@ -9,6 +9,8 @@ export const CONFIG_FOLDER = 'config';
 export const vmFolder = (vmId: Guid): string => vmId;
 export const vmRecordPath = (vmId: Guid): string => `${vmId}/vm.json`;
 export const ledgerPath = (vmId: Guid): string => `${vmId}/ledger.json`;
+/** Copy of what the ledger knows of restores over the VM. */
+export const restoresPath = (vmId: Guid): string => `${vmId}/restores.json`;
 export const jobFolder = (vmId: Guid, jobId: string): string => `${vmId}/jobs/${jobId}`;
 /** Evidence of runs that were not committed since two readers differed. */
 export const evidencePath = (vmId: Guid, pointId: string, name: string): string =>

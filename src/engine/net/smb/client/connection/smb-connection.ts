@@ -162,10 +162,19 @@ export class SmbConnection {
    * that few credits keep several reads under way, and hardly any is left over.
    */
   get maxRead(): number {
-    const { maxRead, multiCredit } = this.negotiated;
+    return this.#maxPayload(this.negotiated.maxRead);
+  }
+
+  /** Maximum bytes of a write, as {@link maxRead}. */
+  get maxWrite(): number {
+    return this.#maxPayload(this.negotiated.response.maxWrite);
+  }
+
+  #maxPayload(most: number): number {
+    const { multiCredit } = this.negotiated;
     const share = Math.max(1, Math.floor(this.#credits.total / READS_UNDER_WAY));
     const paid = multiCredit ? share * CREDIT_BYTES : CREDIT_BYTES;
-    return Math.min(MAX_READ, maxRead, paid);
+    return Math.max(1, Math.min(MAX_READ, most, paid));
   }
 
   /**

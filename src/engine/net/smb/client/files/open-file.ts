@@ -44,6 +44,26 @@ export const OPEN = {
     access: ACCESS.readData | ACCESS.readAttributes | ACCESS.synchronize,
     options: CREATE_OPTION.directory,
   },
+  /** A file of ours under a name that nobody else uses: made, or opened again after a lost answer. */
+  write: {
+    access:
+      ACCESS.readData |
+      ACCESS.writeData |
+      ACCESS.readAttributes |
+      ACCESS.writeAttributes |
+      ACCESS.synchronize,
+    options: CREATE_OPTION.nonDirectory,
+    disposition: DISPOSITION.openIf,
+  },
+  newFolder: {
+    access: ACCESS.readData | ACCESS.readAttributes | ACCESS.synchronize,
+    options: CREATE_OPTION.directory,
+    disposition: DISPOSITION.openIf,
+  },
+  rename: {
+    access: ACCESS.delete | ACCESS.readAttributes | ACCESS.synchronize,
+    options: CREATE_OPTION.openReparsePoint,
+  },
   /** Removes the file or the empty folder when it is closed. */
   remove: {
     access: ACCESS.delete | ACCESS.readAttributes | ACCESS.synchronize,
@@ -51,8 +71,16 @@ export const OPEN = {
   },
 } as const;
 
+/** Access and options of an open. */
+export interface HowToOpen {
+  readonly access: number;
+  readonly options: number;
+  /** Absent: the file must exist. */
+  readonly disposition?: number;
+}
+
 /**
- * Opens an existing file or folder without oplock, lease or durable handle: a handle that outlived
+ * Opens a file or folder, an existing one unless `how` says otherwise, without oplock, lease or durable handle: a handle that outlived
  * a lost connection would block the merge of a checkpoint. Throws `smb.notFound`, `smb.denied`,
  * `smb.busy`, `smb.redirect` for a link.
  * @param name relative to the share, `\` between its parts; empty: the root
@@ -60,7 +88,7 @@ export const OPEN = {
 export async function openFile(
   tree: SmbTree,
   name: string,
-  how: { readonly access: number; readonly options: number },
+  how: HowToOpen,
   signal: AbortSignal,
 ): Promise<OpenFile> {
   const answer = await tree.request(
@@ -71,7 +99,7 @@ export async function openFile(
       access: how.access,
       attributes: 0,
       shareAccess: SHARE_ACCESS.all,
-      disposition: DISPOSITION.open,
+      disposition: how.disposition ?? DISPOSITION.open,
       options: how.options,
       name,
       contexts: [createContexts.maximalAccess(), createContexts.diskId()],

@@ -1,0 +1,86 @@
+import type { OverPlan, OverPlanDisk } from '../../api/backup.ts';
+import { storeLedger } from '../ledger/ledger-file.ts';
+import type { DiskRecord } from '../manifest/manifest.ts';
+import { listPoints } from '../points/catalog.ts';
+import { diskChain } from '../points/point-chain.ts';
+import { Findings } from '../restore/findings.ts';
+import type { OverOptions } from '../restore/over/over-options.ts';
+import { requireAtRest } from '../restore/over/over-vm-checks.ts';
+import {
+  placeOf,
+  planDisk,
+  type OverDiskPlan,
+  type Place,
+  type PlanDeps,
+} from '../restore/over/plan-over.ts';
+import { requireRoomForDisks } from '../restore/over/write-disks.ts';
+import { chooseDisks, choosePoint } from '../restore/restore.ts';
+import { requireNone } from './restore-over.ts';
+
+/**
+ * Plans a restore over the disks of a VM with every obstacle as a finding, where a restore throws the
+ * first one. Reads the VM's disks if nothing else prevents the restore, and writes nothing. Throws the
+ * errors of host and store.
+ */
+export async function previewOver(
+  deps: PlanDeps,
+  options: Omit<OverOptions, 'confirm'>,
+  signal: AbortSignal,
+): Promise<OverPlan> {
+  const { host, store } = deps;
+  const points = await listPoints(store, options.vmId, signal);
+  const point = choosePoint(points, options.point);
+  const vm = await host.findVm(options.over, signal);
+  const found = new Findings();
+  await found.of(() => requireAtRest(vm));
+  const ledger = await storeLedger(store, options.over).load(signal);
+  await found.of(() => requireNone(ledger));
+  const places: (readonly [DiskRecord, Place | undefined])[] = [];
+  for (const record of chooseDisks(point, options.disks)) {
+    const { slot } = record;
+    const place = await found.of(() => placeOf(deps, vm, record, options, signal), { slot });
+    places.push([record, place]);
+  }
+  const plans: OverDiskPlan[] = [];
+  try {
+    if (found.all.length === 0) {
+      for (const [{ number }, place] of places) {
+        if (place === undefined) continue;
+        const links = diskChain(points, point.id, number);
+        plans.push(await planDisk(deps, place, links, signal));
+      }
+      await found.of(() => requireRoomForDisks({ disks: plans }));
+    }
+    const disks = places.map(([record], at) => {
+      const old = vm.disks.find(({ slot }) => slot === record.slot)?.path ?? null;
+      return diskOf(record, old, plans[at]);
+    });
+    const sum = (of: 'savedBytes' | 'writtenBytes'): number | null =>
+      plans.length === 0 ? null : plans.reduce((total, plan) => total + plan[of], 0);
+    return {
+      computerName: await host.computerName(signal),
+      vm: { id: vm.id, name: vm.name, state: vm.state },
+      point: point.id,
+      disks,
+      writtenBytes: sum('writtenBytes'),
+      savedBytes: sum('savedBytes'),
+      findings: found.all,
+    };
+  } finally {
+    for (const { current } of plans) await current?.disk.close();
+  }
+}
+
+/** @param plan undefined: the disk was not compared */
+function diskOf(
+  { number, name, slot, virtualSize }: DiskRecord,
+  old: string | null,
+  plan: OverDiskPlan | undefined,
+): OverPlanDisk {
+  const shown = { number, name, slot, old, virtualSize };
+  if (plan === undefined) {
+    return { ...shown, path: null, way: null, why: null, writtenBytes: null, savedBytes: null };
+  }
+  const { way, why, path, writtenBytes, savedBytes } = plan;
+  return { ...shown, path: way === 'same' ? null : path, way, why, writtenBytes, savedBytes };
+}
