@@ -153,7 +153,7 @@ export class ScriptRun {
     for (const [alias, name] of this.#wanted) {
       this.#aliases.set(alias, await set.addVolume(name, this.#signal));
     }
-    this.#requireVerified(set);
+    if (!mode.noWriters) this.#requireVerified(set);
     await set.prepare(this.#signal);
     const made = await set.create(this.#signal);
     if (this.#metadata !== undefined) await fs.writeFile(this.#metadata, `MSCF lab ${id}\r\n`);
@@ -167,7 +167,7 @@ export class ScriptRun {
 
   /** A verified writer must take part with something. */
   #requireVerified(set: BackupSet): void {
-    if (this.#verified && !this.#noWriters && set.components().length === 0) {
+    if (this.#verified && set.components().length === 0) {
       throw new VssCallError('create', VSS.notFound);
     }
   }
