@@ -3,6 +3,8 @@
  * frames.
  */
 const SLOW = [
+  'test/scenario/vss/vss-chain.test.ts',
+  'test/scenario/vss/vss-backup.test.ts',
   'test/scenario/views/axe.test.ts',
   'test/scenario/views/map-page.test.ts',
   'test/scenario/views/anatomy-page.test.ts',

@@ -72,17 +72,22 @@ async function findSet(
 ): Promise<Found> {
   const listed = (await shadows.list(signal)).shadows;
   const isListed = (set: Guid): boolean => listed.some((each) => each.set === set);
+  const age = deps.now() - Date.parse(own.time);
+  const mayStart = age >= 0 && age < MAY_START_MS;
+  const claims = newSets(own, listed);
+  // Without a new set, a young log would not tell more.
+  if (own.set === null && claims.length === 0 && mayStart) return { outcome: 'running' };
   const known = own.set ?? (await setInLog(shadows, own, signal));
-  if (known !== null && known !== undefined) {
+  // Without the folder diskshadow was never started, so that no set can be ours.
+  if (known === null) return { outcome: mayStart ? 'running' : 'none' };
+  if (known !== undefined) {
     return isListed(known) ? { outcome: 'ours', set: known } : { outcome: 'none' };
   }
-  const claims = newSets(own, listed);
   const [only, ...more] = claims;
   if (only !== undefined) {
     return more.length === 0 ? { outcome: 'ours', set: only } : { outcome: 'unclear' };
   }
-  const age = deps.now() - Date.parse(own.time);
-  const mayRun = age >= 0 && age < (known === undefined ? MAY_RUN_MS : MAY_START_MS);
+  const mayRun = age >= 0 && age < MAY_RUN_MS;
   return { outcome: mayRun ? 'running' : 'none' };
 }
 

@@ -73,7 +73,9 @@ export async function planSet(
   const lies = ({ paths: all }: VmPlaces): boolean =>
     all.length > 0 &&
     all.every((path) => names.has(volumeOf(path, mounts)?.volume.toLowerCase() ?? '-'));
-  const others = places.filter((each) => !asked.has(each.id) && each.running && lies(each));
+  // One that was named and refused does not count as another one.
+  const named = new Set(vms.map(({ id }) => id));
+  const others = places.filter((each) => !named.has(each.id) && each.running && lies(each));
   const saved = places.filter(
     (each) => each.willBeSaved && (asked.has(each.id) || others.includes(each)),
   );
