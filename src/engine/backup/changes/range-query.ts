@@ -121,6 +121,7 @@ class HeldRanges {
   readonly #virtualSize: number;
   #held = RangeSet.empty;
   #fresh: Range[] = [];
+  #freshBytes = 0;
 
   constructor(virtualSize: number) {
     this.#virtualSize = virtualSize;
@@ -128,6 +129,7 @@ class HeldRanges {
 
   add(each: Range): void {
     this.count++;
+    this.#freshBytes += each.end - each.start;
     this.#fresh.push(each);
     if (this.#fresh.length >= MAX_HELD) this.#fold();
   }
@@ -138,9 +140,11 @@ class HeldRanges {
   }
 
   #fold(): void {
-    const bytes = this.#fresh.reduce((sum, r) => sum + r.end - r.start, this.#held.bytes);
+    if (this.#fresh.length === 0) return;
+    const bytes = this.#held.bytes + this.#freshBytes;
     let held = this.#held.union(RangeSet.of(this.#fresh));
     this.#fresh = [];
+    this.#freshBytes = 0;
     // Merged neighbours cover bytes that were never reported, so a later range between them does
     // not prove a repetition.
     this.repeated ||= !this.coarse && bytes > held.bytes;

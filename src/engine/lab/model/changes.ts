@@ -41,7 +41,7 @@ export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise
   const changed = await changedSince(lab, found, query.path, query.limitId);
   if (changed === undefined) return { returnValue: FAILED };
   const window = { start: query.offset, end: query.offset + query.length };
-  const all = changed.clip(window).ranges;
+  const all = changed.clip(window, MAX_RANGES + 1).ranges;
   const ranges = all.slice(0, MAX_RANGES).map(toStartLength);
   const next = all[MAX_RANGES];
   const processed = next === undefined ? query.length : next.start - query.offset;

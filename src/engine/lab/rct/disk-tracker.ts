@@ -47,6 +47,8 @@ export class DiskTracker {
   readonly #coarse = new Set<number>();
   #open: ChangeBitmap;
   #generation = 0;
+  /** The last answer, until something is written: a long answer is read in many calls. */
+  #answered: { since: number; until: number | undefined; changed: RangeSet } | undefined;
 
   private constructor(folder: string, trackingId: Guid, unit: number) {
     this.trackingId = trackingId;
@@ -84,19 +86,26 @@ export class DiskTracker {
   }
 
   /** Marks a write. The caller must await it before it acknowledges the write. */
-  async mark(written: Range): Promise<void> {
-    const fresh: number[] = [];
-    const last = Math.ceil(written.end / COARSE_UNIT);
-    for (let unit = Math.floor(written.start / COARSE_UNIT); unit < last; unit++) {
-      if (!this.#coarse.has(unit)) fresh.push(unit);
+  mark(written: Range): Promise<void> {
+    return this.markAll([written]);
+  }
+
+  /** Marks several writes, with one flush of the coarse map for all of them. */
+  async markAll(written: readonly Range[]): Promise<void> {
+    const fresh = new Set<number>();
+    for (const { start, end } of written) {
+      const last = Math.ceil(end / COARSE_UNIT);
+      for (let unit = Math.floor(start / COARSE_UNIT); unit < last; unit++) {
+        if (!this.#coarse.has(unit)) fresh.add(unit);
+      }
     }
-    if (fresh.length > 0) {
-      await fs.appendFile(this.#coarseFile, fresh.map((unit) => `${unit}\n`).join(''), {
-        flush: true,
-      });
+    if (fresh.size > 0) {
+      const lines = Array.from(fresh, (unit) => `${unit}\n`).join('');
+      await fs.appendFile(this.#coarseFile, lines, { flush: true });
       for (const unit of fresh) this.#coarse.add(unit);
     }
-    this.#open.mark(written);
+    this.#answered = undefined;
+    for (const each of written) this.#open.mark(each);
   }
 
   /**
@@ -105,6 +114,7 @@ export class DiskTracker {
    */
   async seal(signal: AbortSignal): Promise<number> {
     const sealed = this.#generation;
+    this.#answered = undefined;
     this.#sealed.set(sealed, this.#open.ranges());
     this.#open = new ChangeBitmap(this.#unit);
     this.#generation++;
@@ -118,11 +128,14 @@ export class DiskTracker {
    */
   changes(since: number, until: number | undefined): RangeSet | undefined {
     if (since >= this.#generation || !this.#sealed.has(since)) return undefined;
+    const last = this.#answered;
+    if (last?.since === since && last.until === until) return last.changed;
     let changed = until === undefined ? this.#open.ranges() : RangeSet.empty;
     for (const [number, ranges] of this.#sealed) {
       if (number > since && (until === undefined || number <= until))
         changed = changed.union(ranges);
     }
+    this.#answered = { since, until, changed };
     return changed;
   }
 
@@ -134,6 +147,7 @@ export class DiskTracker {
     const gone = Array.from(this.#sealed.keys()).filter((number) => number < oldest);
     if (gone.length === 0) return;
     for (const number of gone) this.#sealed.delete(number);
+    this.#answered = undefined;
     await this.save(signal);
   }
 

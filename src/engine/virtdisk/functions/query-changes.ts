@@ -11,8 +11,8 @@ import { QUERY_CHANGES_VIRTUAL_DISK_RANGE } from '../types/virtdisk-types.ts';
 const NAME = 'QueryChangesVirtualDisk';
 /** VIRTUAL_DISK_MAXIMUM_CHANGE_TRACKING_ID_LENGTH */
 export const MAX_RCT_ID = 256;
-/** Number of ranges that one answer may have. */
-const CAPACITY = 32_768;
+/** Number of ranges that one answer may have: the event loop waits while an answer is read. */
+const CAPACITY = 16_384;
 /** Bytes behind the ranges that must stay as they are. */
 const GUARD = 4096;
 const GUARD_BYTE = 0xa5;
@@ -69,13 +69,14 @@ function rangesOf(handle: WindowsHandle, room: Buffer, count: number): StartLeng
   // Halves of 32 bits: 64-bit integers of JavaScript take ten times as long.
   const halves = new Uint32Array(room.buffer, room.byteOffset, (count * size) / 4);
   const [start, length] = [at('ByteOffset'), at('ByteLength')];
-  return Array.from({ length: count }, (_, i) => {
-    const base = (i * size) / 4;
-    return {
+  const ranges: StartLength[] = [];
+  for (let base = 0; base < halves.length; base += size / 4) {
+    ranges.push({
       start: numberOf(handle, halves[base + start] ?? 0, halves[base + start + 1] ?? 0),
       length: numberOf(handle, halves[base + length] ?? 0, halves[base + length + 1] ?? 0),
-    };
-  });
+    });
+  }
+  return ranges;
 }
 
 function numberOf(handle: WindowsHandle, low: number, high: number): number {

@@ -55,11 +55,12 @@ export function answerChanges(
   { offset, length, room }: ChangesRequest,
 ): ChangesAnswer {
   if (faults.strike('virtdisk.stall') !== undefined) return { processed: 0, ranges: [] };
-  let all = changed.clip({ start: offset, end: offset + length });
-  if (faults.strike('virtdisk.drop') !== undefined) {
-    all = RangeSet.of(all.ranges.filter((_, i) => i % 2 === 1));
-  }
+  const drops = faults.strike('virtdisk.drop') !== undefined;
   const added = faults.number('virtdisk.add', 65_536);
+  // One more than there is room for tells where the next answer begins.
+  const enough = drops || added !== undefined ? Infinity : room + 1;
+  let all = changed.clip({ start: offset, end: offset + length }, enough);
+  if (drops) all = RangeSet.of(all.ranges.filter((_, i) => i % 2 === 1));
   if (added !== undefined) {
     all = all.union(RangeSet.of([{ start: offset, end: offset + Math.min(added, length) }]));
   }
@@ -68,7 +69,8 @@ export function answerChanges(
   const next = all.ranges[most];
   const processed = next === undefined ? length : next.start - offset;
   const excess = faults.number('virtdisk.overfull', 1) ?? 0;
+  if (excess === 0) return { processed, ranges };
   const last = ranges.at(-1) ?? { start: offset, end: offset + Math.min(length, 512) };
-  const filled = [...ranges, ...Array.from({ length: room - ranges.length + excess }, () => last)];
-  return { processed, ranges: excess === 0 ? ranges : filled };
+  const more = Array.from({ length: room - ranges.length + excess }, () => last);
+  return { processed, ranges: [...ranges, ...more] };
 }
