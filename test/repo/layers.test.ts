@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   backup: ['vss', 'disk', 'source', 'base'],
   changemap: ['api', 'base'],
   guest: ['source', 'base'],
-  lab: ['vss', 'disk', 'source', 'net', 'cim', 'base'],
+  lab: ['vss', 'disk', 'guest', 'source', 'net', 'cim', 'base'],
   hosts: [
     'hyperv',
     'cim',

@@ -87,9 +87,9 @@ export class VirtdiskCaller {
     return this.ask('info', u32(version), u32(65_536));
   }
 
-  /** Sets a number (6: change tracking) or a path. */
-  set(version: number, number: number, path = ''): Promise<Answer> {
-    return this.ask('set', u32(version), u32(number), guid(NIL_GUID), text(path));
+  /** Sets a number (6: change tracking), a path, or a GUID. */
+  set(version: number, number: number, path = '', id: Guid = NIL_GUID): Promise<Answer> {
+    return this.ask('set', u32(version), u32(number), guid(id), text(path));
   }
 
   /** Asks for changes; returns the bytes processed and the ranges, or the code. */

@@ -2,73 +2,21 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { newGuid } from '../../../../src/engine/base/guid.ts';
-import { never } from '../../../../src/engine/base/abort.ts';
-import { noLog } from '../../../../src/engine/base/log.ts';
-import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { askLab } from '../../../../src/engine/lab/control/lab-client.ts';
-import type {
-  LabOperations,
-  OperationName,
-} from '../../../../src/engine/lab/control/operations.ts';
-import { startLab } from '../../../../src/engine/lab/host/lab-host.ts';
-import { afterwards } from '../../../support/checks/afterwards.ts';
-import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
-import { text, u32, VirtdiskCaller } from '../../../support/lab/virtdisk-caller.ts';
+import { text, u32 } from '../../../support/lab/virtdisk-caller.ts';
+import { virtdiskLab, type VirtdiskLab } from '../../../support/lab/virtdisk-lab.ts';
 
 const MIB = 2 ** 20;
 
-interface Stage {
-  /** PORT:KEY. */
-  readonly place: string;
-  /** Host path of the active file of `web`. */
-  file(): Promise<string>;
-  ask<Name extends OperationName>(
-    name: Name,
-    params: LabOperations[Name]['params'],
-  ): Promise<LabOperations[Name]['result']>;
-  write(at: number, byte: number): Promise<void>;
-  fault(name: string, value?: string, times?: number): Promise<void>;
-  caller(): Promise<VirtdiskCaller>;
-}
-
-async function stage(t: TestContext): Promise<Stage> {
-  const dir = await temporaryFolder(t);
-  const lab = await startLab(
-    {
-      ...{ dir, httpPort: undefined, httpsPort: undefined, password: 'x', jobDelay: 0 },
-      ...{ virtdiskPort: 0, settings: { rctGranularity: 65_536 }, log: noLog },
-    },
-    never,
-  );
-  afterwards(t, () => lab.close());
-  const ask: Stage['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
-  await ask('add-vm', { name: 'web', disks: [{ size: 8 * MIB }] });
-  const place = lab.line.virtdisk ?? '';
-  return {
-    place,
-    ask,
-    file: async () => (await ask('list', {}))[0]?.disks[0]?.path ?? '',
-    write: async (offset, byte) => {
-      const base64 = Buffer.alloc(65_536, byte).toString('base64');
-      await ask('write-bytes', { vm: 'web', disk: 0, offset, base64 });
-    },
-    fault: async (name, value, times) => {
-      await ask('fault-set', { name, value: value ?? null, times: times ?? null, at: null });
-    },
-    caller: () => VirtdiskCaller.connect(place),
-  };
-}
-
 /** The id of the last reference point, as WMI gives it. */
-async function referencePoint(on: Stage): Promise<string> {
+async function referencePoint(on: VirtdiskLab): Promise<string> {
   await on.ask('reference-point-create', { vm: 'web', consistency: 'crash' });
   return on.file();
 }
 
 test('a caller without the key learns nothing', async (t) => {
-  const { place } = await stage(t);
+  const { place } = await virtdiskLab(t);
   const [port] = place.split(':');
   for (const request of [
     Buffer.concat([u32(0), text('wrong')]),
@@ -89,7 +37,7 @@ test('a caller without the key learns nothing', async (t) => {
 });
 
 test('a frozen file is read as it was frozen, and its changes are those of WMI', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   await on.write(1 * MIB, 1);
   await on.ask('reference-point-create', { vm: 'web', consistency: 'crash' });
   await on.write(5 * MIB, 5);
@@ -117,7 +65,7 @@ test('a frozen file is read as it was frozen, and its changes are those of WMI',
 });
 
 test('the end of a caller detaches its disk and gives the file up', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   await on.ask('set-state', { vm: 'web', state: 'off' });
   const file = await on.file();
   const first = await on.caller();
@@ -132,7 +80,7 @@ test('the end of a caller detaches its disk and gives the file up', async (t) =>
 });
 
 test('the active file of a running VM is in use; opens with one GUID count as one client', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   const file = await on.file();
   const caller = await on.caller();
   assert.equal((await caller.open(file)).code, 32);
@@ -145,7 +93,7 @@ test('the active file of a running VM is in use; opens with one GUID count as on
 });
 
 test('paths of other folders, missing files and other formats have the errors of Windows', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   const caller = await on.caller();
   const code = async (path: string, device = 0): Promise<number> =>
     (await caller.open(path, { device })).code;
@@ -160,7 +108,7 @@ test('paths of other folders, missing files and other formats have the errors of
 });
 
 test('tracking that is turned off forgets its ids until the next reference point', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   const file = await referencePoint(on);
   await on.ask('set-state', { vm: 'web', state: 'off' });
   const caller = await on.caller();
@@ -179,7 +127,7 @@ test('tracking that is turned off forgets its ids until the next reference point
 });
 
 test('faults change the answers of the driver alone', async (t) => {
-  const on = await stage(t);
+  const on = await virtdiskLab(t);
   await referencePoint(on);
   for (const at of [1, 3, 5]) await on.write(at * MIB, at);
   await on.ask('set-state', { vm: 'web', state: 'off' });

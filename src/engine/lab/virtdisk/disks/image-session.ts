@@ -157,7 +157,8 @@ export class ImageSession {
     const [{ format }] = layers.layers;
     await closeLayers(layers);
     try {
-      await applySetting(this.#host.lab, file, format, tracked, request);
+      const alone = layers.disk === undefined;
+      await applySetting(this.#host.lab, file, format, tracked, request, alone);
     } finally {
       opened.layers = await openLayers(file, flags);
     }

@@ -5,6 +5,7 @@ import type { DiskImage } from '../../../disk/image/image.ts';
 import type { Lab } from '../../model/lab.ts';
 import { CallFailure, WIN32 } from '../wire/win32-codes.ts';
 import type { OpenLayers } from './open-image.ts';
+import { smallestSafeSize } from './smallest-size.ts';
 import type { TrackedImage } from './tracked-image.ts';
 
 /** An image whose information is asked for. */
@@ -52,8 +53,8 @@ export async function informationArm(version: number, image: Informant): Promise
     case 10:
       return u32(top.physicalSectorSize ?? 512);
     case 11:
-      // The lab does not look for the last partition.
-      throw new CallFailure(WIN32.noMinimumSize);
+      if (opened.disk === undefined) throw new CallFailure(WIN32.noMinimumSize);
+      return new ByteWriter(8).u64(await smallestSafeSize(opened.disk)).bytes;
     case 12:
       return u32(await fragmentation(top));
     case 13:
