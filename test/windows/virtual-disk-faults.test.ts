@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rename, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { never } from '../../src/engine/base/abort.ts';
 import { isEngineError } from '../../src/engine/base/errors.ts';
@@ -11,6 +12,7 @@ import { hostLab } from '../support/windows/host-lab.ts';
 import { newDisk } from '../support/windows/tracked-disk.ts';
 
 const MIB = 2 ** 20;
+const OTHER_ID = '99887766-5544-3322-1100-ffeeddccbbaa';
 
 /** Starts of the ranges that changed since an id, read in batches. */
 async function startsSince(file: string, id: string): Promise<number[]> {
@@ -221,11 +223,52 @@ test('the virtual disk API when Windows refuses, hangs or has lost its records',
       await using disk = await openVirtualDisk({ path: on.file, access: 'write' }, never);
       await disk.set({ kind: 'physicalSectorSize', bytes: 512 }, never);
       await disk.set({ kind: 'virtualDiskId', id }, never);
+      await disk.set({ kind: 'identifier', id: OTHER_ID }, never);
     }
     await using disk = await openVirtualDisk({ path: on.file, access: 'information' }, never);
-    const { virtualDiskId, physicalSectorSize } = await disk.information(never);
+    const { virtualDiskId, physicalSectorSize, identifier } = await disk.information(never);
     assert.deepEqual(virtualDiskId, { ok: true, value: id });
     assert.deepEqual(physicalSectorSize, { ok: true, value: 512 });
+    assert.deepEqual(identifier, { ok: true, value: OTHER_ID });
+  });
+
+  await t.test('a child finds its moved parent again, by each of three settings', async () => {
+    await lab.clearFaults();
+    const [parent, child] = ['C:\\Lab\\base.vhdx', 'C:\\Lab\\over.vhdx'];
+    const made = { format: 'vhdx', virtualSize: 0 } as const;
+    await createVirtualDisk({ ...made, path: parent, virtualSize: 4 * MIB }, undefined, never);
+    await createVirtualDisk({ ...made, path: child, parentPath: parent }, undefined, never);
+    const linkageId = await (async () => {
+      await using disk = await openVirtualDisk({ path: child, access: 'information' }, never);
+      const { parentIdentifier } = await disk.information(never);
+      assert.ok(parentIdentifier.ok);
+      return parentIdentifier.value;
+    })();
+    let path = parent;
+    for (const [i, kind] of (
+      ['parentPath', 'parentPathWithDepth', 'parentLocator'] as const
+    ).entries()) {
+      const moved = `C:\\Lab\\it's base ${i}.vhdx`;
+      await rename(path, moved);
+      path = moved;
+      const open = openVirtualDisk({ path: child, access: 'read' }, never);
+      await assert.rejects(open, { code: 'virtdisk.parent' }, kind);
+      {
+        const alone = { path: child, access: 'write', withoutParents: true } as const;
+        await using disk = await openVirtualDisk(alone, never);
+        await disk.set({ kind, path, childDepth: 1, linkageId }, never);
+      }
+      await using again = await openVirtualDisk({ path: child, access: 'read' }, never);
+      const { parentLocation } = await again.information(never);
+      assert.deepEqual(parentLocation, { ok: true, value: { resolved: true, paths: [path] } });
+    }
+  });
+
+  await t.test('a file that is not an image is refused as that', async () => {
+    const path = 'C:\\Lab\\text.vhdx';
+    await writeFile(path, 'This is not a disk. '.repeat(100_000));
+    const open = openVirtualDisk({ path, access: 'read' }, never);
+    await assert.rejects(open, { code: 'virtdisk.notImage' });
   });
 
   await t.test('a new disk has its sizes, its parent, and never replaces a file', async () => {

@@ -101,7 +101,7 @@ test('the virtual disk API as the engine uses it', async (t) => {
     };
     await assert.rejects(all(), (error) => isEngineError(error, 'virtdisk.answer'));
     await lab.fault('virtdisk.endless', undefined, 1);
-    await assert.rejects(disk.tracking(never));
+    await assert.rejects(disk.tracking(never), (error) => isEngineError(error, 'virtdisk.answer'));
     await disk.close();
   });
 });

@@ -23,6 +23,8 @@ import { checkedChanges } from './checked-changes.ts';
 import { readAllKinds, readKind } from './read-information.ts';
 import { VirtualDiskSource } from './virtual-disk-source.ts';
 
+/** The buffer of an answer holds the longest ID that exists. */
+const ERROR_INSUFFICIENT_BUFFER = 122;
 /** Time limit for detaching a disk, in milliseconds. */
 const DETACH_MS = 10_000;
 
@@ -51,7 +53,15 @@ export class WindowsVirtualDisk implements VirtualDiskHandle {
     this.#check();
     const answer = await readKind(this.#handle, 'changeTracking', signal);
     if (answer.ok) return answer.value;
-    throw diskCallFailed('GetVirtualDiskInformation', answer.error.number, this.path);
+    const { number } = answer.error;
+    if (number !== ERROR_INSUFFICIENT_BUFFER) {
+      throw diskCallFailed('GetVirtualDiskInformation', number, this.path);
+    }
+    throw virtdiskError(
+      'virtdisk.answer',
+      `Windows has an ID of change tracking for ${this.path} that is longer than any ID may be`,
+      { data: { call: 'GetVirtualDiskInformation', path: this.path, number } },
+    );
   }
 
   async setTracking(on: boolean, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,8 @@
-import { unlessAborted } from '../../native/slow-calls.ts';
 import { heldCall } from '../../win32/handles/held-call.ts';
 import type { WindowsHandle } from '../../win32/handles/windows-handle.ts';
-import { virtdiskError } from '../contract/virtdisk-errors.ts';
 import { diskCallFailed } from './call-error.ts';
+import { limitedCall } from './limited-call.ts';
 import { virtdisk, type VirtdiskFunction } from './virtdisk-library.ts';
-
-/** Time limit for one call, in milliseconds: a driver that takes longer counts as hung. */
-const CALL_LIMIT_MS = 120_000;
 
 /**
  * Calls a function of virtdisk.dll on another thread and returns its error number, 0 for success. A
@@ -21,10 +17,9 @@ export async function diskCall(
   late: (result: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<number> {
-  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
-  const either = AbortSignal.any([signal, limit]);
-  const call = heldCall(virtdisk(name), args, either).then(({ result }) => Number(result));
-  return waitFor(name, path, call, late, signal, limit);
+  const begin = async (either: AbortSignal): Promise<number> =>
+    Number((await heldCall(virtdisk(name), args, either)).result);
+  return limitedCall({ name, path }, begin, late, signal);
 }
 
 /**
@@ -37,14 +32,13 @@ export async function handleCall(
   args: readonly unknown[],
   signal: AbortSignal,
 ): Promise<number> {
-  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
-  const either = AbortSignal.any([signal, limit]);
   const native = virtdisk(name);
-  const call = handle.use(async (value) => {
-    const { result } = await heldCall(native, [value, ...args], either);
-    return Number(result);
-  });
-  return waitFor(name, handle.name, call, async () => undefined, signal, limit);
+  const begin = (either: AbortSignal): Promise<number> =>
+    handle.use(async (value) => {
+      const { result } = await heldCall(native, [value, ...args], either);
+      return Number(result);
+    });
+  return limitedCall({ name, path: handle.name }, begin, async () => undefined, signal);
 }
 
 /** The same, and throws the error that the function returns. */
@@ -56,26 +50,4 @@ export async function mustSucceed(
 ): Promise<void> {
   const number = await handleCall(handle, name, args, signal);
   if (number !== 0) throw diskCallFailed(name, number, handle.name);
-}
-
-async function waitFor(
-  name: VirtdiskFunction,
-  path: string,
-  call: Promise<number>,
-  late: (result: number) => Promise<void>,
-  signal: AbortSignal,
-  limit: AbortSignal,
-): Promise<number> {
-  try {
-    return await unlessAborted(call, AbortSignal.any([signal, limit]));
-  } catch (error) {
-    call.then(late).catch(() => undefined);
-    if (signal.aborted || !limit.aborted) throw error;
-    const seconds = CALL_LIMIT_MS / 1000;
-    throw virtdiskError(
-      'virtdisk.timedOut',
-      `${name} did not answer within ${seconds} s for ${path}`,
-      { data: { call: name, path } },
-    );
-  }
 }
