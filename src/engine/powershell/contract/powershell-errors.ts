@@ -7,7 +7,7 @@ const fixable = { permanent: true, userFixable: true } as const;
 const codes = defineErrors({
   /** This system has no Windows PowerShell with the CIM cmdlets. */
   'powershell.missing': fixable,
-  /** The shell may not run scripts: constrained language mode. */
+  /** A policy does not let the shell run scripts or load modules: constrained language mode, execution policy. */
   'powershell.locked': fixable,
   /** The shell ended, was killed, or did not start. */
   'powershell.ended': {},

@@ -22,6 +22,12 @@ interface Outcome {
 /** Maximum length of a text that the shell sends as an error. */
 const MAX_TEXT = 2000;
 
+/**
+ * Error IDs of an execution policy that refuses a file of a module, and of a module that cannot be
+ * loaded (about_Execution_Policies). That Windows refuses the CIM cmdlets so is UNCONFIRMED.
+ */
+const POLICY_IDS = ['UnauthorizedAccess', 'CouldNotAutoloadMatchingModule'];
+
 const other = (kind: CimErrorKind, words: string): Outcome => ({ meaning: 'other', kind, words });
 
 /** Numbers of a client whose connection failed (winhttp.h, winerror.h, wsmerror.h). */
@@ -47,6 +53,12 @@ export function callError({ message, id, number: hex }: ShellFailure, doing: str
     return powershellError(
       'powershell.missing',
       `This PowerShell does not have the CIM cmdlets, with which Refpoint asks Hyper-V: ${text}`,
+    );
+  }
+  if (POLICY_IDS.some((each) => String(id).startsWith(each))) {
+    return powershellError(
+      'powershell.locked',
+      `A policy of this computer, such as the execution policy, does not let PowerShell load the CIM cmdlets, with which Refpoint asks Hyper-V: ${text}`,
     );
   }
   const number = /^0x[0-9a-f]{8}$/i.test(String(hex)) ? Number(hex) : 0;

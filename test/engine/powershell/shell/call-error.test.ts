@@ -42,3 +42,21 @@ test('refusals of the host are known by their numbers', () => {
     assert.ok(isCimError(error, kind) && isRefusal(error), `${number}: ${error.message}`);
   }
 });
+
+test('a policy that keeps modules from loading is told apart from a host that denies access', () => {
+  for (const id of [
+    'UnauthorizedAccess',
+    'UnauthorizedAccess,Microsoft.PowerShell.Commands.ImportModuleCommand',
+    'CouldNotAutoloadMatchingModule',
+  ]) {
+    const error = callError(
+      { message: '此系统上禁止运行脚本', id, number: '0x80131501' },
+      'a query',
+    );
+    assert.ok(isCimError(error, 'unreachable'), id);
+    assert.equal(error.code, 'powershell.locked');
+    assert.match(error.message, /policy.*此系统上禁止运行脚本/);
+  }
+  const denied = failure('0x80070005');
+  assert.ok(isCimError(denied) && denied.code === 'powershell.fault.accessDenied');
+});

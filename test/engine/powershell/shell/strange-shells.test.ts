@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
@@ -91,3 +91,45 @@ test(
     assert.ok(session.dead);
   },
 );
+
+test('a call is one line of standard input: no script is a file, which an execution policy may refuse', async (t) => {
+  const args = join(await temporaryFolder(t), 'args');
+  const session = await strangeSession(t, `printf '%s\\n' "$@" >'${args}'; exit 3`);
+  await assert.rejects(session.ready(never), code('powershell.ended'));
+  assert.deepEqual(readFileSync(args, 'utf8').trim().split('\n'), [
+    ...['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'],
+    ...['-NoExit', '-Command', '-'],
+  ]);
+});
+
+test(
+  'a module of the CIM cmdlets that may not be loaded is reported as a policy',
+  needsPowershell,
+  async (t) => {
+    const modules = await temporaryFolder(t);
+    mkdirSync(join(modules, 'CimCmdlets'));
+    const manifest = `@{ ModuleVersion = '1.0'; RootModule = 'absent.psm1'; CmdletsToExport = 'Get-CimInstance'; FunctionsToExport = 'Get-CimInstance' }`;
+    writeFileSync(join(modules, 'CimCmdlets', 'CimCmdlets.psd1'), manifest);
+    const session = await strangeSession(t, `PSModulePath='${modules}' exec "$REAL" "$@"`);
+    await session.ready(never);
+    const data = {
+      ...{ namespace: '=root/cimv2', class: '=Win32_OperatingSystem', wql: null },
+      ...{ form: 'object', size: 10, seconds: 5 },
+    };
+    const query = session.call('Read-RpRows', data, 20_000, never, 'a query');
+    await assert.rejects(query, code('powershell.locked'));
+  },
+);
+
+test('a shell that says nothing is ended at once when its start is cancelled', async (t) => {
+  const session = await strangeSession(t, 'exec sleep 30');
+  const stop = new AbortController();
+  const ready = session.ready(stop.signal);
+  setTimeout(() => {
+    stop.abort(new Error('stopped'));
+  }, 50);
+  const start = performance.now();
+  await assert.rejects(ready, /stopped/);
+  await session.close();
+  assert.ok(performance.now() - start < 2000);
+});
