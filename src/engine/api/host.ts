@@ -119,6 +119,11 @@ export interface HostTest {
   readonly sealed: boolean;
   /** Reason why Kerberos was not possible, so that NTLM was used; null if Kerberos or another login was. */
   readonly fallback: string | null;
+  /**
+   * Whether the engine runs elevated (as administrator), which attaching disks needs; null if the host
+   * is another computer, or not Windows.
+   */
+  readonly elevated: boolean | null;
   readonly services: {
     readonly snapshot: boolean;
     readonly referencePoint: boolean;

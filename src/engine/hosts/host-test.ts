@@ -3,13 +3,20 @@ import { isCimError } from '../cim/cim-errors.ts';
 import type { CimClient, Identity } from '../cim/client.ts';
 import { hostFindings, isLab, osVersion, visibleServices } from '../hyperv/inventory/host.ts';
 import { featureRights, serviceOutcomes } from '../hyperv/inventory/rights.ts';
+import { ownElevation } from '../win32/process/token.ts';
 import { loginFindings } from './login-findings.ts';
 
 /**
  * Connects to a host, logs in, checks its services and the rights of the account. Throws if the host
  * cannot be reached or rejects the login.
+ *
+ * @param isHere whether the host is this computer
  */
-export async function testHost(client: CimClient, signal: AbortSignal): Promise<HostTest> {
+export async function testHost(
+  client: CimClient,
+  isHere: (signal: AbortSignal) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<HostTest> {
   const identity = await identified(client, signal);
   const outcomes = await serviceOutcomes(client, signal);
   const services = visibleServices(outcomes);
@@ -25,6 +32,7 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     mechanism: client.security()?.mechanism ?? null,
     sealed: client.security()?.sealed ?? false,
     fallback: client.security()?.fallback ?? null,
+    elevated: (await isHere(signal)) ? ownElevation() : null,
     services,
     rights,
     findings: [...hostFindings(identity, services), ...loginFindings(client)],

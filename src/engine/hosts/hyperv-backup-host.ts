@@ -117,7 +117,7 @@ export class HypervBackupHost implements BackupHost {
 
   /** Connects to the host, logs in and checks its services. */
   test(signal: AbortSignal): Promise<HostTest> {
-    return testHost(this.#client, signal);
+    return testHost(this.#client, this.isThisComputer, signal);
   }
 
   /**

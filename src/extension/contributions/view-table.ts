@@ -20,7 +20,7 @@ export const WELCOMES: readonly WelcomeSpec[] = [
     view: 'refpoint.hosts',
     when: '!refpoint.hasHosts && refpoint.hyperVHere',
     contents:
-      'Refpoint backs up Hyper-V virtual machines through their hosts. This computer is one.\n[Add This Computer](command:refpoint.addThisComputer)\n[Add Another Host](command:refpoint.addHost)\nThe lab host is an emulated one on this machine, with a sample VM.\n[Start Lab Host](command:refpoint.startLab)',
+      'Refpoint backs up Hyper-V virtual machines through their hosts. This computer is one.\n[Add This Computer](command:refpoint.addThisComputer)\nIts VMs show to members of Hyper-V Administrators. Reading disks by the virtual disk API needs an editor that was started as administrator.\n[Add Another Host](command:refpoint.addHost)\nThe lab host is an emulated one on this machine, with a sample VM.\n[Start Lab Host](command:refpoint.startLab)',
   },
   {
     view: 'refpoint.hosts',

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { Cancelled, EngineFailure } from '../engine/engine-error.ts';
 import { sayError } from '../ask/messages.ts';
+import { howToGetRights } from '../words/own-rights.ts';
 import { withPointNames } from '../words/point-name.ts';
 import type { Output } from '../output/output.ts';
+import { isThisComputer } from '../settings/host-address.ts';
 import { isNode, nodeOf } from '../nodes/nodes.ts';
 import type { ErrorMeaning } from './areas/error-meaning.ts';
 import { ERROR_MEANINGS } from './error-table.ts';
@@ -52,7 +54,9 @@ export function presentCode(
     data['ntlm'] === 'forbidden'
       ? vscode.l10n.t('The setting {0} allows NTLM.', 'refpoint.ntlmFallback')
       : '';
-  const text = [sentence, full, ntlm, `(${code})`].filter(Boolean).join(' ');
+  const text = [sentence, rightsOf(code, subject), full, ntlm, `(${code})`]
+    .filter(Boolean)
+    .join(' ');
   const steps = [...stepsOf(code, subject, data), ...next.map((step) => step())];
   const two = [...steps, STEPS.showLog()].slice(0, 2);
   return { code, sentence, detail: full, text, next: [...two, ...prepareSteps(code)] };
@@ -68,6 +72,15 @@ function meaningOf(code: string): ErrorMeaning {
     if (found !== undefined) return found;
   }
   return { says: () => vscode.l10n.t('Something went wrong.'), next: [] };
+}
+
+/** Says how this computer gives the rights that are missing; other hosts have the page on preparing them. */
+function rightsOf(code: string, subject: unknown): string {
+  const host = nodeOf(subject, 'host', 'vm')?.host;
+  const here = host !== undefined && isThisComputer(host.url);
+  return here && /^(?:host\.rights|powershell\.fault\.accessDenied)$/.test(code)
+    ? howToGetRights()
+    : '';
 }
 
 /** Steps that know more than the code: a lab that does not answer has ended, a folder that has no place here is named. */

@@ -7,6 +7,7 @@ import type { HostNode, VmNode } from '../nodes/nodes.ts';
 import { code, fact, findingNote, PageLinks, prose, spaced, type MadePage } from './page-parts.ts';
 import type { Page } from './page-uri.ts';
 import { loginText } from '../words/login-text.ts';
+import { elevationText } from '../words/own-rights.ts';
 import { rightsSections } from './rights-sections.ts';
 
 const { t } = vscode.l10n;
@@ -43,6 +44,7 @@ export function findingsPage(found: FoundOnHost): MadePage {
     ...fact(t('Address'), code(test.host)),
     ...fact(t('Identity'), ...spaced(prose(test.identity), prose(test.product))),
     ...fact(t('Login'), prose(loginText(test))),
+    ...fact(t('Administrator rights'), prose(elevationText(test.elevated))),
     ...fact(t('Kind'), prose(test.lab ? t('an emulated host: the lab') : t('a Hyper-V host'))),
     ...fact(t('Services'), prose(services.join(', '))),
   ];

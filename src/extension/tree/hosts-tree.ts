@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import type { Finding, UnreadStore, VmShow } from '../../engine/api/host.ts';
 import { STEPS } from '../errors/areas/next-step.ts';
 import { isCancelled, presentCode } from '../errors/present-error.ts';
+import { isThisComputer } from '../settings/host-address.ts';
 import { countWrongHosts } from '../settings/hosts.ts';
 import { storeLabel } from '../settings/stores.ts';
 import type { GroupsModel } from '../hosts/groups-model.ts';
 import type { HostsModel } from '../hosts/hosts-model.ts';
+import { howToGetRights } from '../words/own-rights.ts';
 import { errorNode, stepNode } from './message-node.ts';
 import {
   withOwnIds,
@@ -134,11 +136,10 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
     }
     const vms = this.#model.vms(id);
     if (vms.length > 0) return [...this.#groups.of(id), ...vms];
-    return [
-      node.lab
-        ? stepNode(node, t('The lab host has no VM'), STEPS.addLabVm())
-        : stepNode(node, t('The host has no VM that this user may see'), STEPS.showFindings()),
-    ];
+    if (node.lab) return [stepNode(node, t('The lab host has no VM'), STEPS.addLabVm())];
+    const none = t('The host has no VM that this user may see');
+    const here = isThisComputer(node.host.url) ? howToGetRights() : '';
+    return [stepNode(node, none, STEPS.showFindings(), here)];
   }
 
   async #vmChildren(node: VmNode): Promise<HostTreeNode[]> {

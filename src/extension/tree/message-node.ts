@@ -21,18 +21,23 @@ export function errorNode<Parent extends { readonly id: string }>(
   };
 }
 
-/** A row that asks for a click. */
+/**
+ * A row that asks for a click.
+ *
+ * @param more what its tooltip says besides
+ */
 export function stepNode<Parent extends { readonly id: string }>(
   parent: Parent,
   text: string,
   next: NextStep,
+  more = '',
 ): MessageNode<Parent> {
   return {
     kind: 'message',
     id: `${parent.id}/next`,
     parent,
     text,
-    detail: text,
+    detail: more === '' ? text : `${text}. ${more}`,
     severity: 'info',
     next,
   };

@@ -3,8 +3,8 @@ import type { HostTest } from '../../engine/api/host.ts';
 
 const { t } = vscode.l10n;
 
-/** The part of a test that tells how the engine logged in. */
-export type LoginFacts = Pick<HostTest, 'host' | 'mechanism' | 'sealed' | 'fallback'>;
+/** The part of a test that tells how the engine logged in, and with which rights it runs on the host itself. */
+export type LoginFacts = Pick<HostTest, 'host' | 'mechanism' | 'sealed' | 'fallback' | 'elevated'>;
 
 /** Names of the mechanisms of a login. */
 export const MECHANISMS: Readonly<Record<NonNullable<HostTest['mechanism']>, () => string>> = {
@@ -15,7 +15,12 @@ export const MECHANISMS: Readonly<Record<NonNullable<HostTest['mechanism']>, () 
 };
 
 /** Mechanism and protection of a login; '' if the engine does not tell. */
-export function loginText({ host, mechanism, sealed, fallback }: LoginFacts): string {
+export function loginText({
+  host,
+  mechanism,
+  sealed,
+  fallback,
+}: Omit<LoginFacts, 'elevated'>): string {
   if (mechanism === null) return '';
   const name = MECHANISMS[mechanism]();
   const protection = sealed

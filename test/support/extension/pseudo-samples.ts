@@ -352,6 +352,7 @@ export const test: HostTest = {
   mechanism: 'ntlm',
   sealed: true,
   fallback: null,
+  elevated: null,
   rights: [{ feature: 'inventory', ok: false, missing: ['tokenFilter'] }],
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
   findings: [finding],

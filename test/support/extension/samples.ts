@@ -127,6 +127,7 @@ export const hostTest = (change: Partial<HostTest> = {}): HostTest => ({
   mechanism: 'ntlm',
   sealed: true,
   fallback: null,
+  elevated: null,
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
   rights: [],
   findings: [],

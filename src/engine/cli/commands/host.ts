@@ -9,7 +9,7 @@ import type { Command } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { storesOf } from '../options/named-objects.ts';
 import { operationContext } from '../options/operation-context.ts';
-import { grantedFeatures, missingRights } from '../terminal/rights-text.ts';
+import { elevationFacts, grantedFeatures, missingRights } from '../terminal/rights-text.ts';
 import { facts, table, tableWidth } from '../terminal/text.ts';
 import { VmLines, vmTable } from '../terminal/vm-table.ts';
 
@@ -38,6 +38,7 @@ export const HOST_COMMANDS: readonly Command[] = [
                   .join(', '),
               ],
               ['rights', grantedFeatures(result.rights)],
+              ...elevationFacts(result.elevated),
             ]),
             ...missingRights(result.rights, user),
             ...result.findings.map(findingText),

@@ -34,6 +34,14 @@ export function grantedFeatures(rights: readonly FeatureRight[]): string {
   return granted.length === 0 ? 'no feature' : granted.join(', ');
 }
 
+/** Says on the host itself whether the command runs elevated. */
+export function elevationFacts(elevated: boolean | null): readonly (readonly [string, string])[] {
+  if (elevated === null) return [];
+  const no =
+    'no: for the method virtdisk, start the terminal as administrator, or use --method file';
+  return [['elevated', elevated ? 'yes' : no]];
+}
+
 /**
  * Describes each missing right once: the features that need it, and the commands that grant it, for
  * an elevated PowerShell on the host. Empty if nothing is missing.

@@ -1,3 +1,4 @@
+import { isEngineError } from '../../base/errors.ts';
 import { advapi32, kernel32, lastError } from '../library/kernel32.ts';
 import { StructBytes, wideText } from '../types/struct-bytes.ts';
 import { TOKEN_PRIVILEGES } from '../types/win32-types.ts';
@@ -23,6 +24,17 @@ export function isElevated(): boolean {
     if (ok === 0) throw callFailed('GetTokenInformation', lastError(), SUBJECT);
     return elevation.readUInt32LE(0) !== 0;
   });
+}
+
+/** Returns {@link isElevated}; null if this system is not Windows, or does not tell. */
+export function ownElevation(): boolean | null {
+  if (process.platform !== 'win32') return null;
+  try {
+    return isElevated();
+  } catch (error) {
+    if (isEngineError(error)) return null;
+    throw error;
+  }
 }
 
 /** Enables a privilege of the process. Throws `win32.privilege` if its token does not hold it. */

@@ -150,10 +150,7 @@ export const CONNECTION_ERRORS = {
     STEPS.editHost,
   ),
   'powershell.fault.accessDenied': means(
-    () =>
-      t(
-        'You may not do this on this host. Administrators and Hyper-V Administrators may; on this computer, start the editor as administrator, or join that group.',
-      ),
+    () => t('You may not do this on this host. Administrators and Hyper-V Administrators may.'),
     STEPS.editHost,
   ),
   'powershell.fault.noNamespace': means(() => t('The host has no Hyper-V role.'), STEPS.editHost),
