@@ -21,9 +21,11 @@ export function makeWineHost(prefix, lab) {
   const compiler = compilerOf('win32-x64');
   if (compiler === undefined) return false;
   buildAbi('win32-x64', compiler);
-  buildDouble(compiler, 'virtdisk-old');
-  const library = buildDouble(compiler, 'virtdisk');
-  copyFileSync(library, join(prefix, 'drive_c', 'windows', 'system32', 'virtdisk.dll'));
+  // The other one is that of Windows 8, which lacks QueryChangesVirtualDisk.
+  for (const name of ['virtdisk', 'virtdisk-old']) {
+    const system = join(prefix, 'drive_c', 'windows', 'system32');
+    copyFileSync(buildDouble(compiler, name), join(system, `${name}.dll`));
+  }
   mkdirSync(lab, { recursive: true });
   link(join(lab, 'host'), join(prefix, 'drive_c', 'Lab'));
   for (let number = 1; number <= DRIVES; number++) {

@@ -18,6 +18,8 @@ export interface CliSurroundings {
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly signal?: AbortSignal;
+  /** Receives each text that is printed, at once. */
+  readonly onOut?: (text: string) => void;
 }
 
 /** Runs a command line in this process, with streams that are kept. */
@@ -30,7 +32,10 @@ export async function runCli(
   const io: Io = {
     env: { REFPOINT_HOME: testHome(), ...around.env },
     cwd: around.cwd ?? process.cwd(),
-    out: (text) => void out.push(Buffer.from(text)),
+    out: (text) => {
+      out.push(Buffer.from(text));
+      around.onOut?.(text);
+    },
     err: (text) => void (err += text),
     outBytes: async (bytes) => void out.push(Buffer.from(bytes)),
     outIsTerminal: around.terminal ?? false,

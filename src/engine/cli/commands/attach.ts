@@ -1,5 +1,6 @@
 import { attachPoint } from '../../jobs/work/attach-point.ts';
 import type { Command } from '../contract/command.ts';
+import { EXIT } from '../contract/exit.ts';
 import { openStore } from '../options/open-store.ts';
 import { required } from '../options/option-values.ts';
 import { oneVm, STORE, STORED_VM as VM } from '../options/stored-vms.ts';
@@ -29,16 +30,25 @@ export const ATTACH: Command = {
     const { id: vmId } = await oneVm(context, store);
     const point = options.text('point') ?? 'latest';
     const request = { vmId, point, disk, letter: options.flag('letter') };
-    return attachPoint(
-      store,
-      request,
-      (attached) =>
-        context.print(
-          attached,
-          () =>
-            `${attached.file} is attached as ${attached.physicalPath}. Press Ctrl-C to detach it.`,
-        ),
-      signal,
-    );
+    let isAttached = false;
+    try {
+      return await attachPoint(
+        store,
+        request,
+        (attached) => {
+          isAttached = true;
+          context.print(
+            attached,
+            () =>
+              `${attached.file} is attached as ${attached.physicalPath}. Press Ctrl-C to detach it.`,
+          );
+        },
+        signal,
+      );
+    } catch (error) {
+      // The end of the command. Its one document is printed already.
+      if (isAttached && signal.aborted && error === signal.reason) return EXIT.interrupted;
+      throw error;
+    }
   },
 };
