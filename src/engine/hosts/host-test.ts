@@ -1,5 +1,6 @@
-import type { HostTest } from '../api/host.ts';
+import type { Finding, HostTest } from '../api/host.ts';
 import { isCimError } from '../cim/cim-errors.ts';
+import { selectNames } from '../cim/wql.ts';
 import type { CimClient, Identity } from '../cim/client.ts';
 import { hostFindings, isLab, osVersion, visibleServices } from '../hyperv/inventory/host.ts';
 import { featureRights, serviceOutcomes } from '../hyperv/inventory/rights.ts';
@@ -35,8 +36,32 @@ export async function testHost(
     elevated: (await isHere(signal)) ? ownElevation() : null,
     services,
     rights,
-    findings: [...hostFindings(identity, services), ...loginFindings(client)],
+    findings: [
+      ...hostFindings(identity, services),
+      ...loginFindings(client),
+      ...(await shadowFindings(client, signal)),
+    ],
   };
+}
+
+/**
+ * Returns a finding if the account may not list shadow copies, as one that is not elevated may not:
+ * then the method vss is not possible. Whether every other account is elevated is UNCONFIRMED.
+ */
+async function shadowFindings(client: CimClient, signal: AbortSignal): Promise<Finding[]> {
+  const wql = selectNames(['ID'], 'Win32_ShadowCopy');
+  try {
+    for await (const _ of client.query({ namespace: 'root/cimv2', wql }, signal)) return [];
+    return [];
+  } catch (error) {
+    if (!isCimError(error, 'denied')) {
+      if (signal.aborted || !isCimError(error)) throw error;
+      return [];
+    }
+    const message =
+      'The account may not list shadow copies: the method vss needs an administrator, in an elevated process.';
+    return [{ code: 'vss.denied', severity: 'info', message }];
+  }
 }
 
 /**

@@ -15,9 +15,10 @@ const AT = 3 * 2 ** 20;
 
 /** Writes one counter to every disk, over and over, until it is stopped. */
 function startCounting(lab: VssLab): () => Promise<number> {
-  let [counter, stopped] = [0, false];
+  let counter = 0;
+  const stop = new AbortController();
   const run = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       counter++;
       const page = Buffer.alloc(4096);
       page.writeUInt32LE(counter);
@@ -27,7 +28,7 @@ function startCounting(lab: VssLab): () => Promise<number> {
     }
   })();
   return async () => {
-    stopped = true;
+    stop.abort();
     await run;
     return counter;
   };

@@ -41,7 +41,7 @@ function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
   const method = found?.method ?? 'file';
   const text =
     found === undefined
-      ? `No method can read the disks; ${method} is tried first.`
+      ? `No method can read the disks; ${method} is tried first. The method vss, which reads in shadow copies and disturbs other VMs on the same volumes, is never chosen unasked.`
       : `${method} is the first method that can read every disk.`;
   const code = found === undefined ? 'method.none' : 'method.first';
   return { method, methodReason: reason(code, text, evidenceOf(method, checks)) };

@@ -152,7 +152,8 @@ async function copyAll(
   const points: BackupResult[] = [];
   const here = { deps, set, plan, started, requireSet: () => requireSet(shadows, set, signal) };
   try {
-    for (const run of [...all.running.values()]) {
+    // Each is removed from the map in its turn.
+    for (const run of all.running.values()) {
       const vm = { id: run.vmId, name: run.vm.name };
       try {
         const point: SetPoint = { ...here, run, files: filesOf(run) };

@@ -1,6 +1,7 @@
 import type { MountFolder, ShadowHost, VmPlaces } from '../../backup/host/shadow-host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
 import { equals, select } from '../../cim/wql.ts';
 import { listPlaces } from '../../hyperv/inventory/vm-places.ts';
 import { DiskshadowRequestor, removeSet } from '../../vss/diskshadow/diskshadow-requestor.ts';
@@ -31,8 +32,16 @@ export class HypervShadowHost implements ShadowHost {
     return newFolderName();
   }
 
-  list(signal: AbortSignal): Promise<HostShadows> {
-    return listShadows(this.#client, signal);
+  async list(signal: AbortSignal): Promise<HostShadows> {
+    try {
+      return await listShadows(this.#client, signal);
+    } catch (error) {
+      if (!isCimError(error, 'denied')) throw error;
+      throw vssError('vss.denied', 'The account may not list the shadow copies of the host', {
+        data: { host: this.#client.url, expected: 'an administrator, in an elevated process' },
+        cause: error,
+      });
+    }
   }
 
   mounts(signal: AbortSignal): Promise<readonly MountFolder[]> {

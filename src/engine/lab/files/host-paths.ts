@@ -18,14 +18,13 @@ export interface HostVolume {
 /** Maps host paths (Windows spelling) to local files. */
 export class HostPaths {
   readonly volumes: readonly HostVolume[];
+  readonly #first: HostVolume;
 
   constructor(labFolder: string) {
     const folder = path.resolve(labFolder);
-    this.volumes = LAB_DRIVES.map((drive) => ({
-      drive,
-      root: `${drive}:\\Lab`,
-      local: path.join(folder, drive === 'C' ? 'host' : `host-${drive.toLowerCase()}`),
-    }));
+    const local = (name: string): string => path.join(folder, name);
+    this.#first = { drive: 'C', root: HOST_ROOT, local: local('host') };
+    this.volumes = [this.#first, { drive: 'D', root: 'D:\\Lab', local: local('host-d') }];
   }
 
   /** Returns the mapping for `--path-map`. */
@@ -35,7 +34,7 @@ export class HostPaths {
 
   /** Local folder of `C:\Lab`. */
   get localRoot(): string {
-    return (this.volumes[0] as HostVolume).local;
+    return this.#first.local;
   }
 
   /** Returns the volume of a host path; undefined for a path outside of this host's folders. */
@@ -69,7 +68,7 @@ export class HostPaths {
 
   /** Returns the host's path of a local one below one of its folders. */
   toHostPath(local: string): string {
-    const volume = this.volumeOfLocal(local) ?? (this.volumes[0] as HostVolume);
+    const volume = this.volumeOfLocal(local) ?? this.#first;
     const parts = path.relative(volume.local, local).split(path.sep);
     return [volume.root, ...parts].join('\\');
   }
