@@ -11,7 +11,14 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { bundles, COPIES, missingOf } from './lib/bundles.mjs';
-import { buildLibrary, compilerOf, NATIVE_TARGETS } from './lib/native-build.mjs';
+import {
+  buildLibrary,
+  buildVss,
+  compilerOf,
+  cxxCompiler,
+  NATIVE_TARGETS,
+  VSS_FILE,
+} from './lib/native-build.mjs';
 import { ensureInstalled, root, say } from './lib/setup.mjs';
 
 const dist = join(root, 'dist');
@@ -64,15 +71,19 @@ export async function build({ quiet = false, only, release = false } = {}) {
 /** Libraries that can be compiled here, by name below dist. Nothing needs them: a failure is only told. */
 function nativeLibraries() {
   const libraries = new Map();
-  for (const [target, { file }] of Object.entries(NATIVE_TARGETS)) {
-    const compiler = compilerOf(target);
-    if (compiler === undefined) continue;
+  const add = (file, what, compiler, make) => {
+    if (compiler === undefined) return;
     try {
-      libraries.set(`native/${file}`, buildLibrary(target, compiler));
+      libraries.set(`native/${file}`, make(compiler));
     } catch (error) {
-      say(`Without the native library for ${target}: ${error.message}`);
+      say(`Without ${what}: ${error.message}`);
     }
+  };
+  for (const [target, { file }] of Object.entries(NATIVE_TARGETS)) {
+    const make = (compiler) => buildLibrary(target, compiler);
+    add(file, `the native library for ${target}`, compilerOf(target), make);
   }
+  add(VSS_FILE, 'the requestor of VSS for win32-x64', cxxCompiler(), buildVss);
   return libraries;
 }
 

@@ -4,7 +4,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { buildLibrary, compilerOf, NATIVE_TARGETS } from './lib/native-build.mjs';
+import {
+  buildLibrary,
+  buildVss,
+  compilerOf,
+  cxxCompiler,
+  NATIVE_TARGETS,
+  VSS_FILE,
+} from './lib/native-build.mjs';
 import { node24, npm, onNode24, root, say } from './lib/setup.mjs';
 import { cache, ensureTool } from './lib/tools.mjs';
 
@@ -43,7 +50,7 @@ async function packageOne(target, file) {
   );
   const stage = join(root, 'build', `stage-${target}-${process.pid}`);
   try {
-    for (const [path, contents] of shippedFiles(root, koffi, nativeLibrary(target))) {
+    for (const [path, contents] of shippedFiles(root, koffi, nativeLibraries(target))) {
       mkdirSync(dirname(join(stage, path)), { recursive: true });
       writeFileSync(join(stage, path), contents);
     }
@@ -60,18 +67,21 @@ async function packageOne(target, file) {
   return problems.length === 0;
 }
 
-/** The native library of a target, by its name below dist; none for a target that has none, or without a compiler. */
-function nativeLibrary(target) {
+/** The native libraries of a target, by their names below dist; none for a target that has none, or without compilers. */
+function nativeLibraries(target) {
   const { file, packages } = NATIVE_TARGETS[target] ?? {};
   if (file === undefined) return new Map();
-  const compiler = compilerOf(target);
-  if (compiler !== undefined) {
-    return new Map([[`native/${file}`, readFileSync(buildLibrary(target, compiler))]]);
+  const [compiler, cxx] = [compilerOf(target), cxxCompiler()];
+  const isWindows = target === 'win32-x64';
+  if (compiler === undefined || (isWindows && cxx === undefined)) {
+    const text = `${target}: no compiler for the native libraries. Install ${packages} (Debian).`;
+    if (process.env.REFPOINT_REQUIRE_PEERS === '1') throw new Error(text);
+    say(`${text} The package works without them, slower, and without a requestor of VSS.`);
+    return new Map();
   }
-  const text = `${target}: no compiler for the native library. Install ${packages} (Debian).`;
-  if (process.env.REFPOINT_REQUIRE_PEERS === '1') throw new Error(text);
-  say(`${text} The package works without it, slower.`);
-  return new Map();
+  const libraries = new Map([[file, buildLibrary(target, compiler)]]);
+  if (isWindows) libraries.set(VSS_FILE, buildVss(cxx));
+  return new Map([...libraries].map(([name, path]) => [`native/${name}`, readFileSync(path)]));
 }
 
 /** No repository is named, since there is no address yet that would last. A warning is a failure. */

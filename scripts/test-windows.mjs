@@ -274,7 +274,7 @@ makePrefix();
 const hasHost = makeWineHost(join(work, 'prefix'), lab);
 if (hasHost) environment['REFPOINT_HOST_LAB'] = windowsPath(lab);
 else if (process.env['REFPOINT_REQUIRE_PEERS'] === '1') {
-  say('test:windows needs a compiler for Windows (Debian: gcc-mingw-w64-x86-64).');
+  say('test:windows needs compilers for Windows (Debian: gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64).');
   process.exit(1);
 }
 let status = 1;
@@ -422,17 +422,24 @@ async function bundleTests() {
   writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
   const bundled = new Map(Object.values(metafile.outputs).map((each) => [each.entryPoint, each]));
   const tests = files.filter((path) => reachesSystem(bundled.get(path)));
-  for (const path of tests) placeLibrary(bundled.get(path), join(out, dirname(path)));
+  for (const path of tests) placeLibraries(bundled.get(path), join(out, dirname(path)));
   return tests.map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
 }
 
-/** A bundle loads the native library from a folder beside it only. */
-function placeLibrary({ inputs }, folder) {
-  const target = join(folder, 'native', 'refpoint.dll');
-  const uses = Object.keys(inputs).some((path) => path.endsWith('native/loops/native-loops.ts'));
-  if (!uses || existsSync(target) || !existsSync(library)) return;
-  mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(library, target);
+/** A bundle loads native libraries from a folder beside it only. */
+function placeLibraries({ inputs }, folder) {
+  const users = {
+    'refpoint.dll': 'native/loops/native-loops.ts',
+    'refpoint-vss.dll': 'vss/native/vss-library.ts',
+  };
+  for (const [name, user] of Object.entries(users)) {
+    const target = join(folder, 'native', name);
+    const source = join(dirname(library), name);
+    const uses = Object.keys(inputs).some((path) => path.endsWith(user));
+    if (!uses || existsSync(target) || !existsSync(source)) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(source, target);
+  }
 }
 
 /** Whether what was bundled for a test asks Windows for anything, or which system it runs on. */

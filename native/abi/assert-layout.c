@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "virtdisk-types.h"
+#include "vss-types.h"
 
 _Static_assert(sizeof(void *) == 8, "64-bit pointers");
 
@@ -16,3 +17,4 @@ _Static_assert(sizeof(void *) == 8, "64-bit pointers");
 
 #include "virtdisk-layout.def"
 #include "win32-layout.def"
+#include "vss-layout.def"

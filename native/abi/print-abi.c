@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "virtdisk-types.h"
+#include "vss-types.h"
 
 typedef struct {
   const char *name;
@@ -24,6 +25,7 @@ typedef struct {
 static const row ROWS[] = {
 #include "virtdisk-layout.def"
 #include "win32-layout.def"
+#include "vss-layout.def"
 };
 
 typedef struct {
@@ -38,6 +40,7 @@ static const constant CONSTANTS[] = {
 #include "vhd-errors.def"
 #include "virtdisk-constants.def"
 #include "win32-constants.def"
+#include "vss-constants.def"
 };
 
 static void print_structs(void) {

@@ -114,7 +114,7 @@ DWORD new_disk(int writable, open_disk **made) {
   if (!InitOnceExecuteOnce(&once, start_sweeping, NULL, NULL)) return ERROR_NOT_ENOUGH_MEMORY;
   SOCKET link;
   reply first = {NULL, 0};
-  const DWORD code = connect_lab(&link, &first);
+  const DWORD code = connect_lab("REFPOINT_VIRTDISK", &link, &first);
   if (code != ERROR_SUCCESS) return code;
   open_disk *disk = first.length >= 4 ? calloc(1, sizeof *disk) : NULL;
   if (disk != NULL) {

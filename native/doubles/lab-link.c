@@ -72,11 +72,19 @@ static uint32_t u32_at(const uint8_t *bytes) {
 }
 
 DWORD ask_lab(SOCKET link, const message *request, reply *answer, call_progress *progress) {
+  const DWORD code = send_to_lab(link, request);
+  return code == ERROR_SUCCESS ? hear_lab(link, answer, progress) : code;
+}
+
+DWORD send_to_lab(SOCKET link, const message *request) {
   if (request->failed) return ERROR_FILENAME_EXCED_RANGE;
   message framed = *request;
   const uint32_t length = framed.used - 4;
   memcpy(framed.bytes, &length, 4);
-  if (!send_all(link, framed.bytes, framed.used)) return ERROR_OPERATION_ABORTED;
+  return send_all(link, framed.bytes, framed.used) ? ERROR_SUCCESS : ERROR_OPERATION_ABORTED;
+}
+
+DWORD hear_lab(SOCKET link, reply *answer, call_progress *progress) {
   for (;;) {
     uint32_t got = 0;
     uint8_t *bytes = receive_reply(link, &got);
@@ -123,10 +131,10 @@ static DWORD greet(SOCKET link, const char *key, reply *answer) {
   return ask_lab(link, &hello, answer, NULL);
 }
 
-DWORD connect_lab(SOCKET *link, reply *answer) {
+DWORD connect_lab(const char *variable, SOCKET *link, reply *answer) {
   static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
   char setting[192];
-  const DWORD length = GetEnvironmentVariableA("REFPOINT_VIRTDISK", setting, sizeof setting);
+  const DWORD length = GetEnvironmentVariableA(variable, setting, sizeof setting);
   char *key = length > 0 && length < sizeof setting ? strchr(setting, ':') : NULL;
   /* No lab, no driver. */
   if (key == NULL || !InitOnceExecuteOnce(&once, start_sockets, NULL, NULL)) return ERROR_SERVICE_NOT_ACTIVE;

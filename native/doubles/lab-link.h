@@ -10,7 +10,11 @@
 
 #include "virtdisk-types.h"
 
-/* Calls, by number. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Calls of virtdisk.dll, by number; CALL_HELLO is that of every library. */
 enum {
   CALL_HELLO,
   CALL_OPEN,
@@ -50,13 +54,21 @@ typedef struct {
   volatile LONG64 total;
 } call_progress;
 
-/* Connects to the lab that REFPOINT_VIRTDISK names, as PORT:KEY, and returns the lab's first reply. Returns a Win32 error. */
-DWORD connect_lab(SOCKET *link, reply *answer);
+/* Connects to the lab that a variable of the environment names, as PORT:KEY, and returns the lab's first reply. Returns a Win32 error. */
+DWORD connect_lab(const char *variable, SOCKET *link, reply *answer);
 
 /*
  * Sends a request and waits for the reply, however long that takes. Returns the Win32 error of the reply, ERROR_OPERATION_ABORTED
  * if the connection ends first. `answer` and `progress` may be NULL.
  */
 DWORD ask_lab(SOCKET link, const message *request, reply *answer, call_progress *progress);
+
+/* The two halves of ask_lab: sends a request, and waits for the reply to the last one. */
+DWORD send_to_lab(SOCKET link, const message *request);
+DWORD hear_lab(SOCKET link, reply *answer, call_progress *progress);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

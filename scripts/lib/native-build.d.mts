@@ -12,3 +12,7 @@ export function buildProgram(
   name: string,
   extra?: readonly string[],
 ): string;
+export const VSS_FILE: string;
+export function cxxCompiler(): string | undefined;
+export function buildVss(compiler: string): string;
+export function buildVssDouble(compiler: string, cxx: string): string;

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { root } from './setup.mjs';
 
 /** Compilers and files of the platforms that the library is built for; names of platforms as in VS Code. */
@@ -27,9 +27,19 @@ export const NATIVE_TARGETS = {
     file: 'refpoint.dll',
     flags: [],
     link: ['-shared', '-static', '-s'],
-    packages: 'gcc-mingw-w64-x86-64',
+    packages: 'gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64',
   },
 };
+
+/** Compiler of C++ for Windows: the requestor of VSS, and the vssapi.dll of tests. */
+const CXX = 'x86_64-w64-mingw32-g++';
+const CXX_FLAGS = ['-std=c++17', '-O2', '-fno-exceptions', '-fno-rtti', '-fno-threadsafe-statics'];
+const COM_LIBRARIES = ['-lole32', '-loleaut32', '-luuid'];
+const C11 = ['-std=c11'];
+const ABI_INCLUDE = `-I${join(root, 'native', 'abi')}`;
+
+/** Name of the requestor of VSS. */
+export const VSS_FILE = 'refpoint-vss.dll';
 
 const WARNINGS = ['-Wall', '-Wextra', '-Werror'];
 // -O2 takes the compiler longer than all the tests run.
@@ -44,9 +54,14 @@ const nativeFile = (target) => join(root, 'build', 'native', target, NATIVE_TARG
 /** Returns the first compiler of a target that starts; undefined if none does. */
 export function compilerOf(target) {
   return NATIVE_TARGETS[target]?.compilers.find(
-    (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
+    starts,
   );
 }
+
+/** Returns the compiler of C++ for Windows; undefined if it does not start. */
+export const cxxCompiler = () => (starts(CXX) ? CXX : undefined);
+
+const starts = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** Builds the library of a target unless it is up to date. Throws what the compiler says. */
 export function buildLibrary(target, compiler) {
@@ -63,7 +78,7 @@ export function buildAbi(target, compiler) {
   const name = target === 'win32-x64' ? 'print-abi.exe' : 'print-abi';
   const out = join(root, 'build', 'native', target, name);
   const files = sources('abi').filter(
-    (path) => target === 'win32-x64' || !path.endsWith('compare-headers.c'),
+    (path) => target === 'win32-x64' || !basename(path).startsWith('compare-'),
   );
   return compile(compiler, target === 'win32-x64' ? ['-static'] : [], files, out);
 }
@@ -75,10 +90,34 @@ export function buildAbi(target, compiler) {
 export function buildDouble(compiler, name) {
   const folder = join(root, 'native', 'doubles');
   const out = join(root, 'build', 'native', 'win32-x64', `${name}.dll`);
-  const include = `-I${join(root, 'native', 'abi')}`;
-  const args = ['-O2', '-D_WIN32_WINNT=0x0A00', include, '-shared', '-static', '-s'];
+  const args = ['-O2', '-D_WIN32_WINNT=0x0A00', ABI_INCLUDE, '-shared', '-static', '-s'];
   const files = [...sources('doubles'), join(folder, `${name}.def`)];
   return compile(compiler, args, files, out, ['-lws2_32', '-ladvapi32']);
+}
+
+/** Builds the requestor of VSS for Windows (native/vss). */
+export function buildVss(compiler) {
+  const out = join(root, 'build', 'native', 'win32-x64', VSS_FILE);
+  const args = ['-fvisibility=hidden', ABI_INCLUDE, '-shared', '-static', '-s'];
+  return compile(compiler, args, sources('vss', '.cpp'), out, COM_LIBRARIES, CXX_FLAGS);
+}
+
+/**
+ * Builds the vssapi.dll of native/doubles/vss, which tests load instead of Windows' own. Never ships.
+ *
+ * @param compiler of C, for what it shares with virtdisk.dll
+ * @param cxx compiler of C++
+ */
+export function buildVssDouble(compiler, cxx) {
+  const folder = join(root, 'native', 'doubles');
+  const out = (name) => join(root, 'build', 'native', 'win32-x64', name);
+  const common = ['-D_WIN32_WINNT=0x0A00', ABI_INCLUDE];
+  const link = [join(folder, 'lab-link.c')];
+  const object = compile(compiler, ['-O2', ...common, '-c'], link, out('lab-link.o'));
+  const files = [...sources('doubles/vss', '.cpp'), join(folder, 'vss', 'vssapi.def')];
+  const args = [...common, '-shared', '-static', '-s'];
+  const libraries = [object, ...COM_LIBRARIES, '-lws2_32'];
+  return compile(cxx, args, files, out('vssapi.dll'), libraries, CXX_FLAGS);
 }
 
 /** Builds the test program with sanitizers; `folder` of native: `test`, or `fuzz` for clang. */
@@ -88,17 +127,17 @@ export function buildProgram(compiler, folder, name, extra = []) {
   return compile(compiler, args, [...sources(folder), ...sources('src')], out);
 }
 
-function sources(folder) {
+function sources(folder, ending = '.c') {
   return readdirSync(join(root, 'native', folder))
-    .filter((name) => name.endsWith('.c'))
+    .filter((name) => name.endsWith(ending))
     .sort()
     .map((name) => join(root, 'native', folder, name));
 }
 
 /** Compiles all sources into `out`, unless it was made of the same sources by the same command. */
-function compile(compiler, args, files, out, libraries = []) {
+function compile(compiler, args, files, out, libraries = [], language = C11) {
   const include = join(root, 'native', 'include');
-  const command = ['-std=c11', ...WARNINGS, `-I${include}`, `-I${join(root, 'native', 'src')}`];
+  const command = [...language, ...WARNINGS, `-I${include}`, `-I${join(root, 'native', 'src')}`];
   command.push(...args, ...files, ...libraries);
   const wanted = stampOf(compiler, command, files);
   const stamp = `${out}.stamp`;
@@ -123,10 +162,15 @@ function stampOf(compiler, command, files) {
   const folders = new Set([
     join(root, 'native', 'include'),
     join(root, 'native', 'abi'),
+    join(root, 'native', 'doubles'),
     ...files.map(dirname),
   ]);
   for (const path of folders) {
-    for (const name of readdirSync(path).sort()) hash.update(readFileSync(join(path, name)));
+    for (const each of readdirSync(path, { withFileTypes: true }).sort(byName)) {
+      if (each.isFile()) hash.update(each.name).update(readFileSync(join(path, each.name)));
+    }
   }
   return hash.digest('hex');
 }
+
+const byName = (a, b) => (a.name < b.name ? -1 : 1);

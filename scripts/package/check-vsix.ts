@@ -50,10 +50,10 @@ const ALLOWED = [
   `${DIST}/node_modules/@koromix/koffi-TARGET/*/koffi.node`,
 ];
 
-/** The native library of a target that has one. It may be missing where no compiler was: everything works without it. */
-const NATIVE: Readonly<Partial<Record<Target, string>>> = {
-  'linux-x64': `${DIST}/native/refpoint.so`,
-  'win32-x64': `${DIST}/native/refpoint.dll`,
+/** Native libraries of targets that have some. They may be missing where no compiler was: everything else works without them. */
+const NATIVE: Readonly<Partial<Record<Target, readonly string[]>>> = {
+  'linux-x64': [`${DIST}/native/refpoint.so`],
+  'win32-x64': [`${DIST}/native/refpoint.dll`, `${DIST}/native/refpoint-vss.dll`],
 };
 
 const BUDGETS: readonly Budget[] = [
@@ -101,9 +101,8 @@ export function checkVsix(archive: Buffer, target: Target): VsixCheck {
 }
 
 function fileProblems(files: Files, target: Target): readonly string[] {
-  const native = NATIVE[target];
-  const expected = native === undefined ? ALLOWED : [...ALLOWED, native];
-  const allowed = expected
+  const native = NATIVE[target] ?? [];
+  const allowed = [...ALLOWED, ...native]
     .map((pattern) => pattern.replace('TARGET', target))
     .map((pattern) => ({
       pattern,
@@ -115,7 +114,7 @@ function fileProblems(files: Files, target: Target): readonly string[] {
   const problems = paths
     .filter((path) => !allowed.some(({ matches }) => matches.test(path)))
     .map((path) => `${path} must not ship`);
-  const optional = new Set(['extension/media/walkthrough/*.png', native]);
+  const optional = new Set(['extension/media/walkthrough/*.png', ...native]);
   for (const { pattern, matches } of allowed) {
     if (optional.has(pattern) || paths.some((path) => matches.test(path))) continue;
     problems.push(`${pattern} is missing`);
@@ -123,7 +122,7 @@ function fileProblems(files: Files, target: Target): readonly string[] {
   for (const [path, { contents }] of files) {
     const ours = /\.(?:cjs|js|css)$/.test(path) && !path.includes('/node_modules/');
     if (ours && contents.includes('sourceMappingURL')) problems.push(`${path} has a source map`);
-    if (/\/(?:koffi\.node|refpoint\.(?:so|dll))$/.test(path) && machineOf(contents) !== target) {
+    if (/\/(?:koffi\.node|refpoint(?:-vss)?\.(?:so|dll))$/.test(path) && machineOf(contents) !== target) {
       problems.push(`${path} is for ${machineOf(contents)}`);
     }
   }

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   powershell: ['cim', 'base'],
   win32: ['native', 'source', 'base'],
   virtdisk: ['win32', 'native', 'source', 'base'],
-  vss: ['cim', 'base'],
+  vss: ['cim', 'native', 'win32', 'base'],
   trace: ['net', 'cim', 'base'],
   hyperv: ['cim', 'base'],
   backup: ['vss', 'disk', 'source', 'base'],

@@ -17,8 +17,8 @@ export const OLD_VIRTDISK = join(process.cwd(), 'build', 'native', 'win32-x64', 
 const PASSWORD = 'Lab-Pa55word';
 
 /**
- * A lab in a process of its own, on whose host this process runs: its files are in `C:\Lab`, and
- * virtdisk.dll, loaded here or in a child of this process, asks it.
+ * A lab in a process of its own, on whose host this process runs: its files are in `C:\Lab` and
+ * `D:\Lab`, and virtdisk.dll and vssapi.dll, loaded here or in a child of this process, ask it.
  */
 export interface HostLab {
   /** Folder of the lab. */
@@ -66,6 +66,7 @@ export async function hostLab(
   if (first === undefined) throw new Error(`The lab ended: ${errors}`);
   const line = JSON.parse(first) as LabLine;
   process.env['REFPOINT_VIRTDISK'] = line.virtdisk;
+  process.env['REFPOINT_VSSAPI'] = line.vssapi;
   const stop = async (): Promise<void> => {
     child.stdin?.end();
     await ended;
@@ -81,7 +82,11 @@ export async function hostLab(
     password: PASSWORD,
     command: {
       options: ['--host', line.http, '--user', line.user],
-      env: { REFPOINT_PASSWORD: PASSWORD, REFPOINT_VIRTDISK: line.virtdisk ?? '' },
+      env: {
+        REFPOINT_PASSWORD: PASSWORD,
+        REFPOINT_VIRTDISK: line.virtdisk ?? '',
+        REFPOINT_VSSAPI: line.vssapi ?? '',
+      },
     },
     ask,
     fault: async (name, value, times) => {

@@ -1,6 +1,7 @@
 import type { LabDrive } from '../files/host-paths.ts';
 import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
+import type { VssapiRecord } from '../vss/vssapi/vssapi-server.ts';
 import type { LabShadow, LabShare, LabVm } from '../state/state.ts';
 import type { WriteResult } from '../model/guest.ts';
 
@@ -82,6 +83,13 @@ export interface LabOperations {
   'shadow-create': { params: Record<string, never>; result: LabShadow };
   'shadow-remove': { params: { id: string }; result: LabShadow };
   'shadow-list': { params: Record<string, never>; result: readonly LabShadow[] };
+  /** Names of the host's volumes, `\\\\?\\Volume{GUID}\\`. */
+  'volume-list': {
+    params: Record<string, never>;
+    result: readonly { readonly drive: LabDrive; readonly name: string }[];
+  };
+  /** What callers of the vssapi.dll of tests did wrong, and how many requestors are open. */
+  'vssapi-record': { params: Record<string, never>; result: VssapiRecord };
   'share-list': { params: Record<string, never>; result: readonly LabShare[] };
   /** `at`: the fault begins with the at-th exchange from now; null: at once. */
   'fault-set': {

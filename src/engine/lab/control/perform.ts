@@ -20,6 +20,8 @@ import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts
 import { setState, STATE } from '../model/vm-state.ts';
 import { runScript } from '../vss/diskshadow/run-script.ts';
 import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
+import { volumeName } from '../vss/volumes.ts';
+import { vssapiRecord } from '../vss/vssapi/vssapi-server.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, firstFreeSlot, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
@@ -137,6 +139,9 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'shadow-create': (lab) => createShadow(lab),
   'shadow-remove': (lab, { id }) => removeShadow(lab, parseGuid(id)),
   'shadow-list': async ({ state }) => state.shadows ?? [],
+  'volume-list': async (lab) =>
+    lab.paths.volumes.map(({ drive }) => ({ drive, name: volumeName(lab, drive) })),
+  'vssapi-record': async (lab) => vssapiRecord(lab),
   'share-list': async (lab) => sharesOf(lab),
   'fault-list': async ({ faults }) => ({
     known: FAULTS,

@@ -18,6 +18,7 @@ import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
 import type { LabState } from '../state/state.ts';
 import { dropShadows } from '../vss/shadow-copies.ts';
+import { startVssapiServer } from '../vss/vssapi/vssapi-server.ts';
 import { startVirtdiskServer } from '../virtdisk/virtdisk-server.ts';
 import type { LabScheme } from '../wsman/auth/lab-logins.ts';
 import { labCertificate } from '../wsman/certificate.ts';
@@ -34,7 +35,7 @@ export interface LabStart {
   readonly noHttps?: boolean;
   /** undefined: no file server, unless the lab had one before. */
   readonly smbPort?: number | undefined;
-  /** Answers a virtdisk.dll of tests on this port (0: a free one); undefined: does not. */
+  /** Answers a virtdisk.dll of tests on this port (0: a free one), and its vssapi.dll; undefined: does not. */
   readonly virtdiskPort?: number | undefined;
   /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
@@ -66,6 +67,8 @@ export interface LabLine {
   readonly smb?: SmbLine;
   /** Value of REFPOINT_VIRTDISK with which a virtdisk.dll of tests reaches the lab. */
   readonly virtdisk?: string;
+  /** Value of REFPOINT_VSSAPI with which a vssapi.dll of tests reaches the lab. */
+  readonly vssapi?: string;
   /** Says that remote shells run commands on this computer. */
   readonly shell?: string;
   readonly user: string;
@@ -187,6 +190,9 @@ async function serve(
       ? undefined
       : await startVirtdiskServer(lab, virtdiskKey, start.virtdiskPort);
   if (virtdisk !== undefined) closers.push(() => virtdisk.close());
+  const vssapi =
+    start.virtdiskPort === undefined ? undefined : await startVssapiServer(lab, virtdiskKey);
+  if (vssapi !== undefined) closers.push(() => vssapi.close());
   await lab.save();
   const line = smb === undefined ? undefined : smbLine(lab);
   return {
@@ -196,6 +202,7 @@ async function serve(
     ...(server.httpsPort === undefined ? {} : { https: `https://${ADDRESS}:${server.httpsPort}` }),
     ...(line === undefined ? {} : { smb: line }),
     ...(virtdisk === undefined ? {} : { virtdisk: `${virtdisk.port}:${virtdiskKey}` }),
+    ...(vssapi === undefined ? {} : { vssapi: `${vssapi.port}:${virtdiskKey}` }),
     ...(shells === undefined ? {} : { shell: SHELL_WORDS }),
     user: state.user,
     ...(start.password === undefined ? { password } : {}),

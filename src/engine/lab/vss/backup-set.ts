@@ -11,9 +11,10 @@ import type { Lab } from '../model/lab.ts';
 import type { LabShadow, LabVm } from '../state/state.ts';
 import { copyVolume, finishCopies, makeDisks, whileFrozen, type CopyForm } from './frozen-copies.ts';
 import { components, drivesOf, WRITER_EXCLUDES } from './hyperv-writer.ts';
+import { holdStep, stepCode } from './held-step.ts';
 import { createShadow, dropShadows, nextNumber } from './shadow-copies.ts';
 import { findVolume } from './volumes.ts';
-import { hresultFor, VSS, VssCallError, type VssEvent, type VssStepName } from './vss-fault.ts';
+import { VSS, VssCallError, type VssEvent, type VssStepName } from './vss-fault.ts';
 import { FAILED_AT, STABLE, WAITING_FOR_COMPLETE, WRITERS, writerStatuses } from './writers.ts';
 
 /** Settings of a backup. */
@@ -23,9 +24,6 @@ export interface BackupMode {
   /** No writer takes part. */
   readonly noWriters?: boolean;
 }
-
-/** Time that a held step waits between two looks, in milliseconds. */
-const HOLD_POLL = 50;
 
 /** Labs in which a set is being made: VSS makes one at a time. */
 const making = new WeakMap<Lab, BackupSet>();
@@ -233,32 +231,22 @@ export class BackupSet {
     if (!this.#mode.persistent) await dropShadows(this.#lab, this.shadows);
   }
 
-  /** Waits as long as the fault `vss.hold` says, then fails if `vss.step` names the step. */
   async #step(step: VssStepName, signal: AbortSignal): Promise<void> {
-    const { faults } = this.#lab;
-    const holds = (): boolean =>
-      faults.list().some(({ name, value }) => name === 'vss.hold' && value === step);
-    while (holds() && faults.isOn('vss.hold')) await delay(HOLD_POLL, signal);
-    const hresult = this.#code('vss.step', step);
-    if (hresult === undefined) return;
-    if (making.get(this.#lab) === this) making.delete(this.#lab);
-    throw new VssCallError(step, hresult);
+    try {
+      await holdStep(this.#lab, step, signal);
+    } catch (error) {
+      if (error instanceof VssCallError && making.get(this.#lab) === this) making.delete(this.#lab);
+      throw error;
+    }
   }
 
   /** Sends an event to the Hyper-V writer, which fails if `vss.writer` names it. */
   #event(step: VssStepName, event: VssEvent): void {
     if (this.#mode.noWriters === true) return;
-    const hresult = this.#code('vss.writer', event);
+    const hresult = stepCode(this.#lab, 'vss.writer', event);
     if (hresult === undefined) return;
     [this.#state, this.#failure] = [FAILED_AT[event], hresult];
     throw new VssCallError(step, hresult);
-  }
-
-  #code(fault: 'vss.step' | 'vss.writer', name: string): number | undefined {
-    const { faults } = this.#lab;
-    const value = faults.list().find((each) => each.name === fault)?.value ?? null;
-    if (!faults.isOn(fault) || hresultFor(value, name) === undefined) return undefined;
-    return hresultFor(faults.strike(fault)?.value ?? value, name);
   }
 
   #strikes(fault: 'vss.inProgress' | 'vss.foreign'): boolean {

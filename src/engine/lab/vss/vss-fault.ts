@@ -3,6 +3,7 @@ export const VSS = {
   badState: 0x80042301,
   notFound: 0x80042308,
   notSupported: 0x8004230c,
+  invalidDocument: 0x80042311,
   inProgress: 0x80042316,
   storage: 0x8004231f,
   writerFailed: 0x800423f4,
