@@ -1,5 +1,11 @@
 // npm run build:native: the native library for this platform and for Windows, or for the platforms named, into build/native.
-import { buildLibrary, buildVss, compilerOf, cxxCompiler, NATIVE_TARGETS } from './lib/native-build.mjs';
+import {
+  buildLibrary,
+  buildVss,
+  compilerOf,
+  cxxCompiler,
+  NATIVE_TARGETS,
+} from './lib/native-build.mjs';
 import { say } from './lib/setup.mjs';
 
 const named = process.argv.slice(2);
@@ -19,7 +25,8 @@ for (const target of named.length > 0 ? named : Object.keys(NATIVE_TARGETS)) {
     say(`${target}: ${buildLibrary(target, compiler)}`);
     if (target !== 'win32-x64') continue;
     const cxx = cxxCompiler();
-    if (cxx === undefined) throw new Error('no compiler of C++. Install g++-mingw-w64-x86-64 (Debian).');
+    if (cxx === undefined)
+      throw new Error('no compiler of C++. Install g++-mingw-w64-x86-64 (Debian).');
     say(`${target}: ${buildVss(cxx)}`);
   } catch (error) {
     say(`${target}: ${error.message}`);

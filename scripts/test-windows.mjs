@@ -274,7 +274,9 @@ makePrefix();
 const hasHost = makeWineHost(join(work, 'prefix'), lab);
 if (hasHost) environment['REFPOINT_HOST_LAB'] = windowsPath(lab);
 else if (process.env['REFPOINT_REQUIRE_PEERS'] === '1') {
-  say('test:windows needs compilers for Windows (Debian: gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64).');
+  say(
+    'test:windows needs compilers for Windows (Debian: gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64).',
+  );
   process.exit(1);
 }
 let status = 1;

@@ -53,9 +53,7 @@ const nativeFile = (target) => join(root, 'build', 'native', target, NATIVE_TARG
 
 /** Returns the first compiler of a target that starts; undefined if none does. */
 export function compilerOf(target) {
-  return NATIVE_TARGETS[target]?.compilers.find(
-    starts,
-  );
+  return NATIVE_TARGETS[target]?.compilers.find(starts);
 }
 
 /** Returns the compiler of C++ for Windows; undefined if it does not start. */

@@ -122,7 +122,10 @@ function fileProblems(files: Files, target: Target): readonly string[] {
   for (const [path, { contents }] of files) {
     const ours = /\.(?:cjs|js|css)$/.test(path) && !path.includes('/node_modules/');
     if (ours && contents.includes('sourceMappingURL')) problems.push(`${path} has a source map`);
-    if (/\/(?:koffi\.node|refpoint(?:-vss)?\.(?:so|dll))$/.test(path) && machineOf(contents) !== target) {
+    if (
+      /\/(?:koffi\.node|refpoint(?:-vss)?\.(?:so|dll))$/.test(path) &&
+      machineOf(contents) !== target
+    ) {
       problems.push(`${path} is for ${machineOf(contents)}`);
     }
   }

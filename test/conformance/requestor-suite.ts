@@ -99,21 +99,24 @@ export async function requestorSuite(t: TestContext, stage: RequestorStage): Pro
   });
 
   for (const step of HELD) {
-    await t.test(`cancelled at ${step}, it ends within two seconds and leaves nothing`, async () => {
-      await stage.fault('vss.hold', step);
-      const abort = new AbortController();
-      const reason = new Error('cancelled by the test');
-      let at = 0;
-      const timer = setTimeout(() => {
-        at = performance.now();
-        abort.abort(reason);
-      }, 150);
-      const failure = await failureOf(stage, abort.signal, () => performance.now() - at);
-      clearTimeout(timer);
-      await stage.clearFaults();
-      assert.equal(failure, reason);
-      assert.deepEqual(await stage.sets(), [foreign]);
-    });
+    await t.test(
+      `cancelled at ${step}, it ends within two seconds and leaves nothing`,
+      async () => {
+        await stage.fault('vss.hold', step);
+        const abort = new AbortController();
+        const reason = new Error('cancelled by the test');
+        let at = 0;
+        const timer = setTimeout(() => {
+          at = performance.now();
+          abort.abort(reason);
+        }, 150);
+        const failure = await failureOf(stage, abort.signal, () => performance.now() - at);
+        clearTimeout(timer);
+        await stage.clearFaults();
+        assert.equal(failure, reason);
+        assert.deepEqual(await stage.sets(), [foreign]);
+      },
+    );
   }
 
   await t.test('a shadow copy that another program makes meanwhile stays', async () => {

@@ -37,7 +37,10 @@ test('our own requestor of VSS', async (t) => {
     );
     await requestor.report(vm, true, never);
     const { components, writer } = await requestor.documents(never);
-    assert.match(components, new RegExp(`componentName="${vm.toUpperCase()}"[^>]*backupSucceeded="yes"`));
+    assert.match(
+      components,
+      new RegExp(`componentName="${vm.toUpperCase()}"[^>]*backupSucceeded="yes"`),
+    );
     assert.match(writer, /Microsoft Hyper-V VSS Writer/);
     await requestor.complete(never);
     await requestor.close();
@@ -48,7 +51,12 @@ test('our own requestor of VSS', async (t) => {
     const requestor = new NativeRequestor(() => false);
     await assert.rejects(requestor.metadata(never), (error) => isEngineError(error, 'vss.denied'));
     await requestor.close();
-    assert.ok(isEngineError(findVssObstacle(() => false), 'vss.denied'));
+    assert.ok(
+      isEngineError(
+        findVssObstacle(() => false),
+        'vss.denied',
+      ),
+    );
     assert.equal(findVssObstacle(), undefined);
     assert.equal((await record()).open, before);
   });
@@ -66,8 +74,11 @@ test('our own requestor of VSS', async (t) => {
     await assert.rejects(readFile(join(shadow.root, 'Lab')));
   });
 
-  await t.test('every object was released, and no method was called that the double lacks', async () => {
-    const { refused, left, open } = await record();
-    assert.deepEqual({ refused, left, open }, { refused: [], left: 0, open: 0 });
-  });
+  await t.test(
+    'every object was released, and no method was called that the double lacks',
+    async () => {
+      const { refused, left, open } = await record();
+      assert.deepEqual({ refused, left, open }, { refused: [], left: 0, open: 0 });
+    },
+  );
 });

@@ -26,7 +26,7 @@ test('our declarations of Windows types have the layouts that other headers gave
       fields++;
     }
   }
-  assert.ok(fields >= 90, `only ${fields} fields were compared`);
+  assert.ok(fields >= 115, `only ${fields} fields were compared`);
   assert.equal(abi.constants['ERROR_VHD_INVALID_CHANGE_TRACKING_ID'], 0xc03a0029);
 });
 
@@ -58,5 +58,36 @@ test('a declaration with a wrong member does not compile', (t) => {
     const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
     assert.notEqual(status, 0, source);
     assert.match(stderr, /size of CREATE_VIRTUAL_DISK_PARAMETERS.*BlockSizeInBytes/, source);
+  }
+});
+
+/** A wrong declaration of VSS, and what the compiler says about it. */
+const WRONG = [
+  ['3, Cancel)', '4, Cancel)', /row of IVssAsync\.Cancel/],
+  ['14, PrepareForBackup', '15, PrepareForBackup', /row of IVssBackupComponents\.PrepareForBackup/],
+  ['26, SaveAsXML', '26, DoSnapshotSet', /slot of IVssBackupComponents\.DoSnapshotSet/],
+  ['GetRecursive, VSS_FLAG *', 'GetRecursive, BOOL *', /incompatible pointer type/],
+  ['QueryStatus, HRESULT *, INT *', 'QueryStatus, HRESULT *', /incompatible pointer type/],
+] as const;
+
+test('a wrong slot or parameter of an interface of VSS does not compile', (t) => {
+  const compiler = compilerOf('win32-x64');
+  if (process.platform !== 'linux' || compiler === undefined) {
+    absent(t, 'needs MinGW (Debian: gcc-mingw-w64-x86-64)');
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'abi-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(join(root, 'native', 'abi'), folder, { recursive: true });
+  const rows = join(folder, 'vss-interfaces.def');
+  const text = readFileSync(rows, 'utf8');
+  assert.ok((text.match(/^VSS_METHOD\(/gm) ?? []).length >= 110, 'rows');
+  for (const [right, wrong, said] of WRONG) {
+    assert.ok(text.includes(right), right);
+    writeFileSync(rows, text.replace(right, wrong));
+    const args = ['-std=c11', '-Werror', '-fsyntax-only', join(folder, 'compare-vss.c')];
+    const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
+    assert.notEqual(status, 0, wrong);
+    assert.match(stderr, said, wrong);
   }
 });

@@ -9,7 +9,13 @@ import type { VssComponent, WriterMetadata, WriterStatus } from '../../vss/model
 import type { LabDrive } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabShadow, LabVm } from '../state/state.ts';
-import { copyVolume, finishCopies, makeDisks, whileFrozen, type CopyForm } from './frozen-copies.ts';
+import {
+  copyVolume,
+  finishCopies,
+  makeDisks,
+  whileFrozen,
+  type CopyForm,
+} from './frozen-copies.ts';
 import { components, drivesOf, WRITER_EXCLUDES } from './hyperv-writer.ts';
 import { holdStep, stepCode } from './held-step.ts';
 import { createShadow, dropShadows, nextNumber } from './shadow-copies.ts';

@@ -66,6 +66,7 @@ export class NativeRequestor implements VssRequestor {
   }
 
   async begin({ vms, volumes, onSet }: SetOrder, signal: AbortSignal): Promise<void> {
+    if (this.#metadata === undefined) await this.metadata(signal);
     const metadata = this.#known();
     this.#selected = vms.map((vm) => findComponent(metadata, vm));
     for (const component of this.#selected) {

@@ -91,11 +91,15 @@ export class VssSession {
    * Runs a step and returns its result. If the signal aborts, cancels the step and throws the signal's
    * reason within two seconds, even if VSS goes on. Throws `vss.*`.
    */
-  async run({ native, step, fields = [], about }: StepCall, signal: AbortSignal): Promise<JsonFields> {
+  async run(
+    { native, step, fields = [], about }: StepCall,
+    signal: AbortSignal,
+  ): Promise<JsonFields> {
     signal.throwIfAborted();
     const input = Buffer.from(fields.join('\0'), 'utf16le');
     const begun = this.#stuck || this.#closed ? 'busy' : this.#begin(native, input);
-    if (begun !== 0) throw vssError('vss.failed', `The step ${step} of VSS cannot begin (${begun})`);
+    if (begun !== 0)
+      throw vssError('vss.failed', `The step ${step} of VSS cannot begin (${begun})`);
     const result = await this.#wait(signal);
     signal.throwIfAborted();
     return readResult(JSON.parse(result), step, about ?? null);
@@ -149,7 +153,8 @@ function readResult(value: unknown, step: VssStep, about: string | null): JsonFi
   if (fields.flag('ok')) return fields;
   const call = fields.text('call', 64);
   const where = about === null ? call : `${call} of ${about}`;
-  if (!fields.has('problem')) throw vssFailure(step, fields.integer('hresult', 0, 2 ** 32 - 1), where);
+  if (!fields.has('problem'))
+    throw vssFailure(step, fields.integer('hresult', 0, 2 ** 32 - 1), where);
   const problem = fields.text('problem', 64);
   const words = PROBLEMS[problem] ?? problem;
   throw vssError('vss.failed', `The step ${step} of VSS failed: ${where} ${words}`, {

@@ -63,7 +63,12 @@ export class RequestorSession {
         body.number(findVolume(this.#lab, text) === undefined ? 0 : 1);
         return;
       case 'document':
-        body.text(componentsDocument({ writer: WRITERS[1].id, instance: WRITERS[1].instance }, this.#recorded()));
+        body.text(
+          componentsDocument(
+            { writer: WRITERS[1].id, instance: WRITERS[1].instance },
+            this.#recorded(),
+          ),
+        );
         return;
       case 'components':
         this.#writeComponents(body);
@@ -164,7 +169,10 @@ function writeMetadata(body: BodyWriter, metadata: WriterMetadata): void {
   const { writer, instance, name, components, excludes } = metadata;
   const files = (all: readonly FileList[]): void => {
     body.list(all, ({ path, spec, recursive }) => {
-      body.text(path).text(spec).number(recursive ? 1 : 0);
+      body
+        .text(path)
+        .text(spec)
+        .number(recursive ? 1 : 0);
     });
   };
   body.id(writer).id(instance).text(name).text(writerDocument(metadata));
