@@ -88,7 +88,7 @@ export interface LabOperations {
     params: Record<string, never>;
     result: readonly { readonly drive: LabDrive; readonly name: string }[];
   };
-  /** What callers of the vssapi.dll of tests did wrong, and how many requestors are open. */
+  /** Mistakes of callers of the vssapi.dll of tests, and the number of open requestors. */
   'vssapi-record': { params: Record<string, never>; result: VssapiRecord };
   'share-list': { params: Record<string, never>; result: readonly LabShare[] };
   /** `at`: the fault begins with the at-th exchange from now; null: at once. */

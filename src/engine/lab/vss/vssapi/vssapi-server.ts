@@ -16,7 +16,7 @@ const MAX_CONNECTIONS = 64;
 const ASYNC_CANCELLED = 0x0004230b;
 const UNEXPECTED = 0x8000ffff;
 
-/** What callers of the library did wrong, since the lab was started. */
+/** Mistakes of callers of the library since the lab was started. */
 export interface VssapiRecord {
   /** Methods without an answer in the double that were called. */
   readonly refused: string[];
