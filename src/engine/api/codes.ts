@@ -1,4 +1,5 @@
 import type { GuestErrorCode } from './codes/guest-codes.ts';
+import type { MethodReasonCode, VssWarningCode } from './codes/method-codes.ts';
 import type { NetErrorCode } from './codes/net-codes.ts';
 import type { ImportErrorCode, OverErrorCode, RestoreErrorCode } from './codes/restore-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
@@ -387,9 +388,6 @@ export type ReasonCode =
   | MethodReasonCode
   | ErrorCode;
 
-/** Reasons for the method that reads the disks. */
-type MethodReasonCode = 'method.asked' | 'method.first' | 'method.none';
-
 /**
  * Findings about a host, a VM, an image or a point. An error met on the way can be a finding, too.
  */
@@ -442,10 +440,7 @@ export type WarningCode =
   | 'tracker.overshoot'
   | 'tracker.unchecked'
   | 'unfinished'
-  | 'vss.many'
-  | 'vss.memory'
-  | 'vss.room'
-  | 'vss.saved'
+  | VssWarningCode
   | 'warnings.more'
   | ReasonCode
   | FindingCode;

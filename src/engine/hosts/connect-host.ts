@@ -7,8 +7,8 @@ import { remoteFiles } from './files/remote-files.ts';
 import { localDisks } from './local/local-disks.ts';
 import { isThisHost } from '../win32/process/this-host.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
-import { localCommand, remoteCommand } from './shell/remote-command.ts';
-import { HypervShadowHost } from './vss/hyperv-shadow-host.ts';
+import { localCommand, remoteCommand } from './shadows/remote-command.ts';
+import { HypervShadowHost } from './shadows/hyperv-shadow-host.ts';
 
 /** A host, and how its files are reached. */
 export interface HostToConnect extends TransportTarget {

@@ -37,7 +37,7 @@ export interface VssRequestor {
   create(signal: AbortSignal): Promise<ShadowSet>;
   /** Records whether the files of a VM were copied (SetBackupSucceeded); diskshadow has no such call. */
   report(vm: Guid, succeeded: boolean, signal: AbortSignal): Promise<void>;
-  /** Returns the documents that a restore with the writer needs; null if the requestor has none. */
+  /** Returns the documents that a restore with the writer needs; null if the requestor does not have any. */
   documents(signal: AbortSignal): Promise<VssDocuments | null>;
   /** Tells the writer that the backup is complete; diskshadow did that before the copying. */
   complete(signal: AbortSignal): Promise<void>;

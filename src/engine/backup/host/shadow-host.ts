@@ -34,6 +34,6 @@ export interface ShadowHost {
   requestor(folder: string): VssRequestor;
   /** Reads the log of a job's folder; undefined if the host has no such folder. */
   look(folder: string, signal: AbortSignal): Promise<DiskshadowLog | null | undefined>;
-  /** Removes a set, or nothing, and the job's folder; what is gone is no error. */
+  /** Removes a set, or nothing, and the job's folder; what is gone is skipped. */
   remove(folder: string, set: Guid | null, signal: AbortSignal): Promise<void>;
 }

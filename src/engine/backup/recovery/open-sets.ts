@@ -11,7 +11,7 @@ const MAY_RUN_MS = 30 * 60_000;
 /** PowerShell may still be starting, and make the folder, after that connection was lost. */
 const MAY_START_MS = 120_000;
 
-/** What became of a set. */
+/** Outcome of an intent. */
 type Found =
   | { readonly outcome: 'ours'; readonly set: Guid }
   /** None was made, or it is gone. */

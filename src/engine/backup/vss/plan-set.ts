@@ -7,7 +7,7 @@ import type { HostVolume } from '../../vss/wmi/list-shadows.ts';
 import { reportedParents } from '../read/source/reported-parents.ts';
 import type { BackupHost, HostVm } from '../host/host.ts';
 import type { MountFolder, ShadowHost, VmPlaces } from '../host/shadow-host.ts';
-import { isElsewhere, volumeOf } from './volumes.ts';
+import { isElsewhere, volumeOf } from '../read/vss/volumes.ts';
 
 /** Above this number of VMs, backups by checkpoints scale better. */
 const MANY = 8;

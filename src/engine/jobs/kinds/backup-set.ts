@@ -1,10 +1,13 @@
-import { runSet } from '../../backup/vss/run-set.ts';
+import type { BackupResult } from '../../backup/run/run-backup.ts';
+import { runSet, type SetResult } from '../../backup/vss/run-set.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import type { BackupFound } from './backup.ts';
 import { nothing, type JobEnd, type JobSurroundings, type WorkOf } from './job-kind.ts';
 import { openJobStore, withJobHost } from './open-for-job.ts';
 import { logBackup } from './point-words.ts';
 import { noteOf, type SpecOf } from './spec-of.ts';
+
+/** Result of a backup; of a set, that of its first point. */
+export type BackupFound = BackupResult & { readonly set?: SetResult };
 
 /**
  * Backs up the VMs of a job in one shadow copy set. Throws the error of the first VM if none has a

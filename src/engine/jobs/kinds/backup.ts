@@ -1,5 +1,4 @@
-import { runBackup, type BackupResult } from '../../backup/run/run-backup.ts';
-import type { SetResult } from '../../backup/vss/run-set.ts';
+import { runBackup } from '../../backup/run/run-backup.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import { parseBackupOptions } from './backup-options.ts';
@@ -11,7 +10,7 @@ import {
   type WorkOf,
 } from './job-kind.ts';
 import { openJobStore, withJobHost } from './open-for-job.ts';
-import { performSet } from './backup-set.ts';
+import { performSet, type BackupFound } from './backup-set.ts';
 import { logBackup } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 
@@ -19,9 +18,6 @@ type Spec = SpecOf<'backup'>;
 
 /** Maximum number of VMs of one set. */
 const MAX_VMS = 1024;
-
-/** Result of a backup; of a set, that of its first point. */
-export type BackupFound = BackupResult & { readonly set?: SetResult };
 
 export const BACKUP: JobKind<Spec, BackupFound> = {
   needsHost: true,

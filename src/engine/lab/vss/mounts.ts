@@ -46,7 +46,7 @@ export async function mountShadow(lab: Lab, shadow: LabShadow, folder: string): 
   return hostFolderOf(lab, local);
 }
 
-/** Removes the mount in a folder. Throws {@link VssCallError} if none of ours is there. */
+/** Removes the mount in a folder. Throws {@link VssCallError} if no copy is mounted there. */
 export async function unmountFolder(lab: Lab, folder: string): Promise<void> {
   const local = localFolder(lab, folder);
   const shadow = (lab.state.shadows ?? []).find(({ mount }) => mount === local);

@@ -45,7 +45,7 @@ export async function removeShadow(lab: Lab, id: Guid): Promise<LabShadow> {
   return shadow;
 }
 
-/** Removes shadow copies with their files and their mounts; those that are gone are no error. */
+/** Removes shadow copies with their files and their mounts; those that are gone are skipped. */
 export async function dropShadows(lab: Lab, gone: readonly LabShadow[]): Promise<void> {
   const ids = new Set(gone.map(({ id }) => id));
   const shadows = (lab.state.shadows ??= []);

@@ -16,7 +16,7 @@ import { aliasOf, makeScript, mountOf, removeScript } from './set-scripts.ts';
 /** Time limit for removing a set, in milliseconds. */
 const REMOVE_MS = 120_000;
 
-/** What a requestor needs of its surroundings. */
+/** Surroundings of a requestor. */
 export interface DiskshadowPlace {
   readonly run: RunCommand;
   /** Name of the job's folder (`newFolderName`), which must not exist. */
@@ -114,7 +114,7 @@ export class DiskshadowRequestor implements VssRequestor {
 
 /**
  * Removes a set and the job's folder. Without a set only the folder is removed. A set or a folder that
- * is gone is no error. Throws `vss.*`.
+ * is gone is skipped. Throws `vss.*`.
  */
 export async function removeSet(
   { run, name }: Pick<DiskshadowPlace, 'run' | 'name'>,

@@ -2,7 +2,7 @@
  * Runs a script of diskshadow in a folder of its own and prints one line of Base64 of JSON. Runs in
  * Windows PowerShell 5.1 and in PowerShell 7. `$in` is `{name, lines, mounts, old, keep, look}`:
  *
- * - `old`: the folder exists already, and a missing one is no error: there is nothing to do then;
+ * - `old`: the folder exists already; if it does not, nothing is done;
  * - `look`: no script runs, only the log is read;
  * - `mounts`: number of empty folders v1, v2, … that are made in it, for shadow copies;
  * - `keep`: `yes`, the folder stays; `failed`, it stays if the script fails; `no`, it is removed, and

@@ -2,7 +2,7 @@ import type { PlacedShadow } from '../../../vss/requestor.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import type { MountFolder } from '../../host/shadow-host.ts';
-import { volumeOf } from '../../vss/volumes.ts';
+import { volumeOf } from './volumes.ts';
 
 /**
  * Returns the files of a host as they were in a shadow copy set: each path of the host leads to the

@@ -74,7 +74,7 @@ export class ScriptRun {
       } else if (error instanceof Refused) this.#print(error.message);
       else throw error;
     } finally {
-      // A set that was begun and not made is given up with the program.
+      // A set that was begun and not made ends with the program.
       await this.#set?.release();
     }
     return { output: `${this.#output.join('\r\n')}\r\n`, code };

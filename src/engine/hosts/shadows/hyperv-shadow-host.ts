@@ -3,7 +3,7 @@ import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
 import { equals, select } from '../../cim/wql.ts';
-import { listPlaces } from '../../hyperv/inventory/vm-places.ts';
+import { listPlaces } from '../../hyperv/places/vm-places.ts';
 import { DiskshadowRequestor, removeSet } from '../../vss/diskshadow/diskshadow-requestor.ts';
 import { readDiskshadowLog, type DiskshadowLog } from '../../vss/diskshadow/read-log.ts';
 import {

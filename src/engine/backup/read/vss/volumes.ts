@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { MountFolder } from '../host/shadow-host.ts';
+import type { MountFolder } from '../../host/shadow-host.ts';
 
 /** A path of the host as a volume and the path below its root. */
 export interface OnVolume {

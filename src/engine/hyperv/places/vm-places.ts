@@ -4,8 +4,8 @@ import { isCimError } from '../../cim/cim-errors.ts';
 import { select } from '../../cim/wql.ts';
 import { CLASS, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
-import type { VirtualMachine } from './virtual-machines.ts';
-import { eachVirtualMachine } from './vm-list.ts';
+import type { VirtualMachine } from '../inventory/virtual-machines.ts';
+import { eachVirtualMachine } from '../inventory/vm-list.ts';
 
 /** A VM, and the paths of its files as its settings name them. */
 export interface FoundPlaces {

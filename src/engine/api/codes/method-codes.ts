@@ -1,0 +1,5 @@
+/** Reasons for the method that reads the disks. */
+export type MethodReasonCode = 'method.asked' | 'method.first' | 'method.none';
+
+/** Warnings of backups out of shadow copies. */
+export type VssWarningCode = 'vss.many' | 'vss.memory' | 'vss.room' | 'vss.saved';
