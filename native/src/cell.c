@@ -32,14 +32,24 @@ static part part_of(const work *w, const rp_extent *e) {
   return (part){(size_t)(from - w->start), (size_t)(to - w->start), e->offset + (from - e->start)};
 }
 
-/* Fills the buffer with one side of the cell; what no extent covers is zeros. Returns 0 after a failure. */
+/*
+ * Fills the buffer with one side of the cell; what no extent covers is zeros. Only leaves that an extent touches are looked at
+ * later, so that a small extent does not cost the memory of its cell; a comparison looks at all of it. Returns 0 after a failure.
+ */
 static int fill(work *w, int side_number, uint8_t *buffer) {
   const rp_side *side = &w->batch->sides[side_number];
-  size_t at = 0;
+  const rp_options *options = &w->pump->options;
+  const size_t unit = options->flags & RP_COMPARE ? RP_CELL : options->leaf_size == 0 ? 1 : options->leaf_size;
+  size_t at = 0, clean = 0; /* End of the last extent; end of the last leaf that it touches. */
   for (size_t i = w->cell->first[side_number]; i < side->count && side->extents[i].start < w->start + w->length; i++) {
     const rp_extent *e = &side->extents[i];
     const part p = part_of(w, e);
-    memset(buffer + at, 0, p.start - at);
+    const size_t leaf = p.start / unit * unit;
+    if (leaf < clean) memset(buffer + at, 0, p.start - at);
+    else {
+      memset(buffer + at, 0, clean - at);
+      memset(buffer + leaf, 0, p.start - leaf);
+    }
     const rp_outcome read = rp_read_fully(w->pump->files[e->file], buffer + p.start, p.end - p.start, p.offset);
     if (read.error != RP_OK) {
       rp_fail(w->pump, read, RP_READ, e->file, p.offset, p.end - p.start);
@@ -47,8 +57,11 @@ static int fill(work *w, int side_number, uint8_t *buffer) {
     }
     w->read_bytes += p.end - p.start;
     at = p.end;
+    clean = (p.end + unit - 1) / unit * unit;
+    if (clean > w->length) clean = w->length;
   }
-  memset(buffer + at, 0, w->length - at);
+  if (options->flags & RP_COMPARE) clean = w->length;
+  memset(buffer + at, 0, clean - at);
   return 1;
 }
 

@@ -9,6 +9,7 @@ import { cellWork } from '../hashes/cell-work.ts';
 import type { HashTreeWriter } from '../hashes/hash-tree-writer.ts';
 import { copyPiece, type CopyBase } from './copy-piece.ts';
 import { copyPieces, type CopyPiece } from './copy-pieces.ts';
+import { bulkPieces, copiesPieces } from './bulk-pieces.ts';
 import { CopyWindow, LARGEST } from './copy-window.ts';
 import type { CopySource } from './copy-source.ts';
 import { locatedPieces, type LocatedPiece } from './located-pieces.ts';
@@ -23,6 +24,8 @@ export interface CopyResult {
    */
   readonly storedBytes: number;
 }
+
+type Pieces = Iterable<CopyPiece> | AsyncIterable<CopyPiece>;
 
 /** Buffers: from one hash unit up to the largest window, in ten sizes. */
 const BUFFER_UNIT = 64 * 1024;
@@ -74,14 +77,21 @@ export async function copyDisk(
       await hashes.sealBelow(Math.min(start, ...running) / unit, signal);
     }
   };
-  const admitted = async function* (): AsyncGenerator<LocatedPiece> {
-    const pieces = piecesOf(source, base === null ? null : writer, unit);
+  const admitted = async function* (pieces: Pieces): AsyncGenerator<LocatedPiece> {
     for await (const work of locatedPieces(pieces, source, window, signal)) {
       await window.enter(arena.sizeFor(work.piece.end - work.piece.start));
       yield work;
     }
   };
-  await forEachInFlight(admitted(), LARGEST.requests, one, signal);
+  const others = (some: Pieces): Promise<void> =>
+    forEachInFlight(admitted(some), LARGEST.requests, one, signal);
+  const pieces = piecesOf(source, base === null ? null : writer, unit);
+  const { disk } = source;
+  if (base !== null && copiesPieces(disk, hashes)) {
+    const copied = await bulkPieces({ disk, writer, hashes, pieces, others }, progress, signal);
+    readBytes += copied.readBytes;
+    storedBytes += copied.storedBytes;
+  } else await others(pieces);
   return { readBytes, storedBytes };
 }
 

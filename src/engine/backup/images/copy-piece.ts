@@ -33,7 +33,7 @@ export interface CopyTarget {
  * Zeros are skipped in pieces of this size: the rest of a completed block is often zeros, and gaps
  * in the file cost nothing. Smaller pieces would split data into many writes.
  */
-const ZERO_UNIT = 64 * 1024;
+export const ZERO_UNIT = 64 * 1024;
 
 /**
  * Reads a piece into `bytes`, writes it and records its hashes. Returns the bytes stored, without

@@ -8,6 +8,8 @@ export interface CopySource {
   readonly ranges: AsyncIterable<Range> | Iterable<Range>;
   /** The opened disk, if `ranges` are all of its data and `read` reads it. */
   readonly whole?: VirtualDisk | undefined;
+  /** The opened disk that `read` reads, if there is one: the files of its layers may be lent. */
+  readonly disk?: VirtualDisk | undefined;
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Looks a part up in tables before it is read, if that takes requests of its own. */
   readonly locate?: VirtualDisk['locate'] | undefined;

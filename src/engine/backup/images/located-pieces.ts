@@ -22,7 +22,7 @@ const AHEAD_PER_REQUEST = 2;
  * yields the pieces in order. Memory: about 16 MiB for an image that is fragmented to sectors, else far less.
  */
 export async function* locatedPieces(
-  pieces: AsyncIterable<CopyPiece>,
+  pieces: Iterable<CopyPiece> | AsyncIterable<CopyPiece>,
   source: CopySource,
   window: { readonly requests: number; readonly grown: boolean },
   signal: AbortSignal,

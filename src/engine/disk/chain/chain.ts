@@ -26,6 +26,15 @@ interface Piece extends Range {
   readonly offset: number;
 }
 
+/** Data of a chain: its place in the file of a layer, whose number is its depth. */
+export interface DataPlace {
+  readonly start: number;
+  readonly length: number;
+  readonly file: number;
+  /** -1 if it is compressed there. */
+  readonly offset: number;
+}
+
 /**
  * A chain of images, the child first, as the one disk that a guest sees; a raw image is a chain of
  * one. Every child must accept its parent's identity: a parent that was written to since is
@@ -91,6 +100,17 @@ export class ChainDisk implements VirtualDisk {
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const pieces = await this.#locate(offset, into.length, signal);
     await this.#fill(pieces, offset, into, READS_IN_FLIGHT, signal);
+  }
+
+  /** Returns the places of the data of a short range; what none of them covers is zeros. */
+  async places({ start, end }: Range, signal: AbortSignal): Promise<readonly DataPlace[]> {
+    const places: DataPlace[] = [];
+    for (const piece of await this.#locate(start, end - start, signal)) {
+      const { depth, offset } = piece;
+      if (depth < 0) continue;
+      places.push({ start: piece.start, length: piece.end - piece.start, file: depth, offset });
+    }
+    return places;
   }
 
   async locate(offset: number, length: number, signal: AbortSignal): Promise<LocatedRange> {

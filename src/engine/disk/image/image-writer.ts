@@ -94,3 +94,9 @@ export interface BorrowedImage {
   /** Returns the file: the offset behind its last block, and the bytes of data written. */
   release(end: number, storedBytes: number): void;
 }
+
+/** The file of a new differencing image: adopted blocks hold nothing until their sectors are recorded. */
+export interface BorrowedChild extends BorrowedImage {
+  /** Records whole sectors, each once: stored in an adopted block, or zeros that hide the parent. */
+  record(start: number, length: number, kind: 'data' | 'zero'): void;
+}

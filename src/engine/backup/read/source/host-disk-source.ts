@@ -95,6 +95,7 @@ function sourceOf(
   const { disk } = opened;
   return {
     whole,
+    disk,
     size: disk.size,
     sector: disk.logicalSectorSize,
     get ranges() {

@@ -180,6 +180,7 @@ export class DirectoryStore implements Store {
         complete: (size, signal) =>
           this.#whileThere(part.complete(size, signal)).catch((e) => this.#taken(e, path)),
         abandon: () => part.abandon(),
+        ...(part.borrow && { borrow: part.borrow.bind(part) }),
       };
     } catch (error) {
       return this.#taken(error, path);

@@ -1,6 +1,7 @@
 import { newGuid, type Guid } from '../../../base/guid.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
 import type {
+  BorrowedChild,
   BorrowedImage,
   ImageWriter,
   PlacedBlock,
@@ -115,19 +116,42 @@ export class VhdxWriter implements ImageWriter {
 
   /** Lends the file. Not for a child, which records each written or zeroed sector. */
   borrow(): BorrowedImage | undefined {
-    this.#progress.check(0, 0);
     if (this.metadata.parent !== undefined) return undefined;
+    const lent = this.#lend((blocks) => blocks.forEach((each) => this.#adopt(each)));
+    if (lent !== undefined) this.#lent = true;
+    return lent;
+  }
+
+  /**
+   * Lends the file of a differencing image; undefined for others, or if that is not possible. It may
+   * be lent again after it is released, and written by `write` and `zero` in between.
+   */
+  borrowChild(): BorrowedChild | undefined {
+    if (this.metadata.parent === undefined) return undefined;
+    const lent = this.#lend((blocks) => {
+      for (const { block, offset } of blocks) this.#places.adopt(block, offset);
+    });
+    if (lent === undefined) return undefined;
+    const { written, zeroed } = this.#progress;
+    return {
+      ...lent,
+      record: (start, length, kind) =>
+        this.#progress.claim(kind === 'data' ? written : zeroed, start, length),
+    };
+  }
+
+  #lend(adopt: BorrowedImage['adopt']): BorrowedImage | undefined {
+    this.#progress.check(0, 0);
     const fixed = this.metadata.leaveBlocksAllocated;
     const part = this.#parts.borrow?.();
     if (part === undefined) return undefined;
     const giveBack = this.#progress.lend();
-    this.#lent = true;
     return {
       fd: part.fd,
       name: part.name,
       blockSize: fixed ? 0 : this.metadata.blockSize,
       end: fixed ? this.#places.place(0) : this.#places.end,
-      adopt: (blocks) => blocks.forEach((each) => this.#adopt(each)),
+      adopt,
       release: (end, storedBytes) => {
         this.#places.extendTo(end);
         giveBack(storedBytes);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeSync } from 'node:fs';
 import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -167,6 +168,19 @@ test('a full disk is said plainly, and leaves neither the file nor litter', asyn
   await part.abandon();
   assert.deepEqual(await readdir(join(folder, 'vm')), ['ledger.json']);
   assert.equal(await readFile(join(folder, 'vm', 'ledger.json'), 'utf8'), 'old');
+});
+
+test('a new file may be written by the native library, and is then complete', async (t) => {
+  const folder = join(await temporaryFolder(t), 'store');
+  const store = await DirectoryStore.open(folder, { create: true }, never);
+  const part = await store.createFile('vm/a.vhdx', never, 'whole');
+  const lent = part.borrow?.();
+  assert.ok(lent, 'the file is lent');
+  writeSync(lent.fd, Buffer.from('written elsewhere'), 0, 17, 4);
+  lent.release(21);
+  await part.complete(21, never);
+  const bytes = await store.readFile('vm/a.vhdx', 100, never);
+  assert.equal(Buffer.from(bytes ?? []).toString(), '\0\0\0\0written elsewhere');
 });
 
 test('a store works in a folder deeper than 260 characters', async (t) => {
