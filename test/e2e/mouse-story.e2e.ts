@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { diskHash, joined, labDisk, ownRanges, pointImage } from './support/machine/lab-disk.ts';
+import { runRefpoint } from './support/machine/refpoint.ts';
 import { MapView } from './support/workbench/map-view.ts';
 import { story } from './support/workbench/story.ts';
-import type { Workbench } from './support/workbench/workbench.ts';
+import { until, type Workbench } from './support/workbench/workbench.ts';
 
 story('the whole story by mouse, from the development folder', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));
@@ -18,6 +22,9 @@ story('the whole story by mouse, from the development folder', async (story) => 
   const store = join(work, 'store');
   const restored = join(work, 'restored');
   let before = '';
+  let filed = '';
+  const inLab = (word: string, ...words: readonly string[]): Promise<unknown> =>
+    runRefpoint(['lab', word, '--dir', server.labFolder, ...words]);
 
   await story.step('views that are empty say what to do first', async () => {
     await window.showViews();
@@ -188,8 +195,95 @@ story('the whole story by mouse, from the development folder', async (story) => 
     const plan = await window.quickRow('Automatic').innerText();
     assert.match(plan, /full by file/);
     assert.match(plan, /restored from/);
+    await window.page.keyboard.press('Escape');
   });
+
+  await story.step('files of a point are browsed folder by folder, and one is copied', async () => {
+    const { image, notes } = await fatImage(work);
+    await inLab('add-vm', '--name', 'files', '--image', image);
+    await window.dismissNotifications();
+    await window.command('Refpoint: Refresh');
+    await window.menu(window.row('Hosts', /^files/), 'Back Up');
+    await window.quickRow('Full').click();
+    await window.row('Jobs', /Back up files.*done/).waitFor();
+    filed = await diskHash(await labDisk(server.labFolder, 'files'));
+    // Its point is the only one in sight.
+    await window.row('Stores', 'sample-vm').locator('.monaco-tl-twistie').click();
+    await window.expand(window.row('Stores', /^files/));
+    await window.menu(window.point('Full'), 'Browse Files…');
+    await window.choose('files, ', 'docs');
+    await window.choose('files, ', 'notes.txt');
+    await window.page
+      .locator('.quick-input-widget', { hasText: 'Copy /docs/notes.txt To' })
+      .waitFor();
+    // The dialog writes its own folder when it has listed it.
+    await until('the folder stays', async () => {
+      if ((await window.quickInput.inputValue()) === `${work}/`) return true;
+      await window.quickInput.fill(`${work}/`);
+      await sleep(500);
+      return false;
+    });
+    await window.page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await until('the file is copied', async () => existsSync(join(work, 'notes.txt')));
+    assert.deepEqual(await readFile(join(work, 'notes.txt')), notes);
+  });
+
+  await story.step(
+    'a restore over a VM shows its plan, asks by its name, and is undone',
+    async () => {
+      await inLab('write', '--vm', 'files', '--disk', '0', '--random', '3', '--seed', '7');
+      await window.dismissNotifications();
+      await window.menu(window.point('Full'), 'Restore…');
+      await window.choose('Restore files', 'Over the Old VM');
+      await window.question('over the disks of files');
+      const again = window.quickRow('Look Again After “files” Was Shut Down');
+      await again.waitFor();
+      await inLab('state', '--vm', 'files', '--to', 'off');
+      const written = await diskHash(await labDisk(server.labFolder, 'files'));
+      await again.click();
+      await window.quickRow(/Written.*saved, since only cells that differ/).waitFor();
+      await window.quickRow(/^Restore Over…/).click();
+      await window.dialog.waitFor();
+      assert.match(await window.dialog.innerText(), /VM: files \([0-9a-f-]{36}\)/);
+      await window.answerDialog('Restore Over');
+      await window.row('Jobs', /Restore over files.*done/).waitFor();
+      const restored = await diskHash(await labDisk(server.labFolder, 'files'));
+      assert.deepEqual([restored === filed, written === filed], [true, false]);
+      const row = window.row('Stores', /^files.*restore not accepted/);
+      await window.menu(row, 'Accept Restore…');
+      await window.dialog.waitFor();
+      assert.match(await window.dialog.innerText(), /what differs is merged into/);
+      await window.page.keyboard.press('Escape');
+      await window.dialog.waitFor({ state: 'hidden' });
+      await window.menu(row, 'Undo Restore…');
+      await window.dialog.waitFor();
+      assert.match(await window.dialog.innerText(), /comes back/);
+      await window.answerDialog('Undo Restore');
+      await window.row('Jobs', /Undo restore over files.*done/).waitFor();
+      assert.equal(await diskHash(await labDisk(server.labFolder, 'files')), written);
+    },
+  );
 });
+
+/** An image with a FAT file system, and the contents of `/docs/notes.txt` in it. */
+async function fatImage(
+  folder: string,
+): Promise<{ readonly image: string; readonly notes: Buffer }> {
+  const image = join(folder, 'files.img');
+  const run = promisify(execFile);
+  await writeFile(image, '');
+  await truncate(image, 24 * 2 ** 20);
+  await run('mkfs.vfat', ['-F', '16', image], {
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
+  });
+  const notes = randomBytes(70_000);
+  await writeFile(join(folder, 'notes'), notes);
+  await writeFile(join(folder, 'large'), randomBytes(6 * 2 ** 20));
+  await run('mmd', ['-i', image, '::/docs']);
+  await run('mcopy', ['-i', image, join(folder, 'notes'), '::/docs/notes.txt']);
+  await run('mcopy', ['-i', image, join(folder, 'large'), '::/docs/large.bin']);
+  return { image, notes };
+}
 
 /** A name that the editor must not take for an icon or a link. */
 const NEW_VM = '$(trash) [new](command:x)';

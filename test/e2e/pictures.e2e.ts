@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runRefpoint } from './support/machine/refpoint.ts';
 import { MapView } from './support/workbench/map-view.ts';
 import { KEEP, Photographer } from './support/workbench/pictures.ts';
 import { RecordingView } from './support/workbench/recording-view.ts';
@@ -49,12 +50,12 @@ story('every view is seen in four themes', async (story) => {
     await story.step(theme, async () => {
       await photographer.wear(theme);
       await window.showViews();
-      await pictures(window, photographer, join(work, theme));
+      await pictures(window, photographer, join(work, theme), server.labFolder);
     });
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, KEEP ? 3 + 4 * 16 : 2 + 5 + 16 + 3 * 5);
+    assert.equal(photographer.taken, KEEP ? 3 + 4 * 19 : 2 + 5 + 19 + 3 * 7);
   });
 });
 
@@ -66,7 +67,12 @@ async function workFolder(): Promise<string> {
 }
 
 /** All views, one after the other. */
-async function pictures(window: Workbench, photographer: Photographer, to: string): Promise<void> {
+async function pictures(
+  window: Workbench,
+  photographer: Photographer,
+  to: string,
+  labFolder: string,
+): Promise<void> {
   const host = window.row('Hosts', 'Lab host');
   await window.expand(host);
   const vm = window.row('Hosts', 'sample-vm');
@@ -152,6 +158,8 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await photographer.shoot('restored', { as: 'walkthrough/restore', part: corner });
   await window.dismissNotifications();
 
+  await overPictures(window, photographer, labFolder);
+
   await window.command('View: Close All Editors');
   await window.command('Welcome: Open Walkthrough');
   await window.quickInput.fill('Back Up Your First VM');
@@ -159,6 +167,32 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await window.page.getByText('Start the lab host').first().waitFor();
   await photographer.shoot('walkthrough');
   await window.command('View: Close All Editors');
+}
+
+/** A restore over the VM: what prevents it, the plan, and the question. Nothing is restored. */
+async function overPictures(
+  window: Workbench,
+  photographer: Photographer,
+  labFolder: string,
+): Promise<void> {
+  const turn = (state: string): Promise<unknown> =>
+    runRefpoint(['lab', 'state', '--dir', labFolder, '--vm', 'sample-vm', '--to', state]);
+  await window.menu(window.point('Full'), 'Restore');
+  await window.choose('Restore sample-vm', 'Over the Old VM');
+  const again = window.quickRow('Look Again After');
+  await again.waitFor();
+  await photographer.shoot('restore-over-problems');
+  await turn('off');
+  await again.click();
+  await window.quickRow('Written').waitFor();
+  await photographer.shootView('restore-over-plan');
+  await window.quickRow(/^Restore Over…/).click();
+  await window.dialog.waitFor();
+  await photographer.shootView('restore-over-question');
+  await window.page.keyboard.press('Escape');
+  await window.quickRow('Written').waitFor();
+  await window.page.keyboard.press('Escape');
+  await turn('running');
 }
 
 /** Commands that need Windows: how they are offered, and what they ask. */

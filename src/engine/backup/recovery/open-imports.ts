@@ -1,4 +1,3 @@
-import type { PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import { withoutImport, type OwnImport } from '../ledger/own-imports.ts';
 import { tellOrigin } from '../restore/import/tell-origin.ts';
@@ -6,16 +5,13 @@ import { undoImport, type ImportOutcome } from '../restore/import/undo-import.ts
 import type { RecoveryRun } from './recovery-run.ts';
 
 /** Finishes or removes what interrupted restores as a VM left on this host. */
-export async function recoverImports(
-  run: RecoveryRun,
-  pathMap: readonly PathMapping[],
-  signal: AbortSignal,
-): Promise<void> {
+export async function recoverImports(run: RecoveryRun, signal: AbortSignal): Promise<void> {
+  const { files } = run.options;
   for (const own of run.ledger.imports ?? []) {
     if (run.whereabouts(own) === 'elsewhere') continue;
     let outcome: ImportOutcome = 'removed';
     const undo = async (): Promise<void> => {
-      const undone = await undoImport(run.deps.host, own, pathMap, true, signal);
+      const undone = await undoImport(run.deps.host, own, files, true, signal);
       outcome = undone.outcome;
       if (outcome === 'complete') await completed(run, own, undone.system, signal);
     };
@@ -23,7 +19,7 @@ export async function recoverImports(
     const name = own.system ?? own.folder;
     if (!(await run.remove('import', name, WORDS.removed, undo, signal))) continue;
     if (run.dryRun) {
-      ({ outcome } = await undoImport(run.deps.host, own, pathMap, false, signal));
+      ({ outcome } = await undoImport(run.deps.host, own, files, false, signal));
     }
     const isDone = outcome === 'removed' || outcome === 'complete';
     const kind = outcome === 'removed' ? 'import' : outcome === 'unclear' ? 'unclear' : 'left';

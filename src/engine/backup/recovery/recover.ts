@@ -45,7 +45,7 @@ export async function recover(
   // Without a store it is unknown which points need their reference point.
   if (store !== undefined) await recoverReferencePoints(run, points, signal);
   await recoverExports(run, signal);
-  await recoverImports(run, options.pathMap ?? [], signal);
+  await recoverImports(run, signal);
   await recoverOvers(run, signal);
   await recoverSets(run, signal);
   return run.items;

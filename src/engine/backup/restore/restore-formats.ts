@@ -52,7 +52,18 @@ export async function writeDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const part = await createFilePart(file, {}, signal);
+  await writeDiskTo(disk, record, await createFilePart(file, {}, signal), format, progress, signal);
+}
+
+/** As {@link writeDisk}, into a file that was begun; abandons it if this fails. */
+export async function writeDiskTo(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  part: PartWriter,
+  format: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const writer = newWriter(part, record, disk.size, format);
     await copyData(disk, writer, progress, signal);

@@ -2,7 +2,7 @@ import type { Warning } from '../../api/backup.ts';
 import path from 'node:path';
 import type { Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { openDisk } from '../../disk/chain/open-disk.ts';
+import { openDisk, type OpenDiskOptions } from '../../disk/chain/open-disk.ts';
 import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
 import { freeBytes } from '../../source/folders/free-bytes.ts';
 import { hasSparseFiles } from '../../source/files/sparse-files.ts';
@@ -224,7 +224,7 @@ export function targetFile(
 export async function readBack(
   record: DiskRecord,
   file: string,
-  options: { readonly format: string; readonly search?: readonly string[] },
+  options: Pick<OpenDiskOptions, 'format' | 'open' | 'search'>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { CopiedFiles, GuestCopyRequest } from '../../../engine/api/guest/guest-files.ts';
 import { requests } from '../../../engine/api/methods.ts';
@@ -24,6 +25,8 @@ export async function copyFilesTo(
       openLabel: t('Copy'),
       canSelectFiles: false,
       canSelectFolders: true,
+      // Without it the folder of the editor in front, which may lie in a store.
+      defaultUri: vscode.Uri.file(homedir()),
     })) ?? [];
   if (folder === undefined) return false;
   const params = { ...request, to: folder.fsPath };

@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { isEngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
-import { mappedFiles } from '../../host/mapped-files.ts';
+import type { ReachableFiles } from '../../host/reachable-files.ts';
 import type { PlacedDisk } from '../../host/system-host.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
 import { targetFile } from '../restore.ts';
-import { refuseExisting } from '../restore-target.ts';
+import { exists, refuseExisting } from '../restore-target.ts';
 import { switchMap, type ImportOptions } from './import-options.ts';
 import { connectedSwitches, type ImportSource } from './import-source.ts';
 
@@ -19,41 +20,76 @@ export const FORMAT = 'vhdx';
 /** Returns a folder of the host without a separator at its end. */
 export const trimmed = (folder: string): string => folder.replace(/(?<=[^:\\])\\+$/, '');
 
+/** Returns the folder in which a restore over SMB writes until everything is proven. */
+export const stagingOf = (folder: string, id: string): string =>
+  `${folder}\\.refpoint-restore-${id}`;
+
 /** Files that a restore as a VM writes. */
 export interface ImportFiles {
-  /** Folder of this machine that the host sees as the folder of the VM. */
+  /** How they are written: into a folder of this machine, or over SMB to a file server of the host. */
+  readonly way: 'mapped' | 'remote';
+  /** The folder of the VM: on this machine, or as a UNC path. */
   readonly local: string;
   readonly disks: readonly PlacedDisk[];
   /** Every file that will be written, by its path on the host. */
   readonly files: readonly string[];
-  /** The same files on this machine. */
+  /** The same files, as `local` is. */
   readonly places: readonly string[];
 }
 
-/** Returns the files that will be written. Throws `path.unmapped`. */
+/** Ways to the files of a host. */
+export type ImportAccess = Pick<ReachableFiles, 'mapped' | 'remote'>;
+
+/**
+ * Returns the files that will be written: through the path map, or over SMB if it does not contain the
+ * folder and the login reaches the host's file server. Throws `path.unmapped`.
+ */
 export async function importFiles(
-  host: Pick<BackupHost, 'isThisComputer'>,
+  access: ImportAccess,
   { manifest }: CompletePoint,
   { configuration }: Pick<ImportSource, 'configuration'>,
-  { hostFolder, pathMap }: Pick<ImportOptions, 'hostFolder' | 'pathMap'>,
+  { hostFolder }: Pick<ImportOptions, 'hostFolder'>,
   signal: AbortSignal,
 ): Promise<ImportFiles> {
   const folder = trimmed(hostFolder);
-  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
-  const local = await mapped.pathOf(folder, signal);
+  const way = await wayTo(folder, access, signal);
+  const reached = access[way];
+  const local = await reached.pathOf(folder, signal);
   const disks = manifest.disks.map((disk) => {
-    const name = path.basename(targetFile(disk, { to: local, format: FORMAT }));
+    const name = path.basename(targetFile(disk, { to: '/', format: FORMAT }));
     return { locationId: disk.locationId, path: `${folder}\\${name}` };
   });
   const names = configuration.map(({ name }) => `${folder}\\${CONFIGURATION}\\${name}`);
   const files = [...disks.map((disk) => disk.path), ...names];
-  const places = files.map((file) => mapped.pathOf(file, signal));
-  return { local, disks, files, places: await Promise.all(places) };
+  const places = files.map((file) => reached.pathOf(file, signal));
+  return { way, local, disks, files, places: await Promise.all(places) };
+}
+
+async function wayTo(
+  folder: string,
+  { mapped, remote }: ImportAccess,
+  signal: AbortSignal,
+): Promise<ImportFiles['way']> {
+  try {
+    await mapped.pathOf(folder, signal);
+    return 'mapped';
+  } catch (error) {
+    if (!isEngineError(error, 'path.unmapped')) throw error;
+    if (await remote.reaches(folder, signal)) return 'remote';
+    throw error;
+  }
 }
 
 /** Throws `restore.exists` for a file that exists. */
-export async function refuseExistingFiles({ places }: ImportFiles): Promise<void> {
-  for (const place of places) await refuseExisting(place);
+export async function refuseExistingFiles(
+  { way, places }: ImportFiles,
+  { remote }: Pick<ImportAccess, 'remote'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const place of places) {
+    if (way === 'mapped') await refuseExisting(place);
+    else if ((await remote.access.stat(place, signal)) !== undefined) throw exists(place);
+  }
 }
 
 /** Throws `import.name` if the host has a VM of that name. */

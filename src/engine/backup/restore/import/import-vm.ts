@@ -9,11 +9,13 @@ import { replaceFile } from '../../../source/files/atomic-file.ts';
 import { LedgerKeeper } from '../../context/run-context.ts';
 import { tellOfWait } from '../../context/take-lease.ts';
 import { backupError } from '../../errors/backup-errors.ts';
+import { RunFiles } from '../../context/run-files.ts';
 import type { BackupHost } from '../../host/host.ts';
+import { mappedFiles } from '../../host/mapped-files.ts';
 import type { SwitchMap } from '../../host/system-host.ts';
 import { storeLedger, withLease } from '../../ledger/ledger-file.ts';
 import type { OwnImport } from '../../ledger/own-imports.ts';
-import { listPoints, type CompletePoint } from '../../points/catalog.ts';
+import { listPoints, type CompletePoint, type PointEntry } from '../../points/catalog.ts';
 import type { Store } from '../../store/contract/store.ts';
 import { choosePoint, restorePoint, type RestoreResult } from '../restore.ts';
 import {
@@ -32,6 +34,7 @@ import { ImportRecord } from './import-record.ts';
 import { importSource, type ImportSource } from './import-source.ts';
 import { tellOrigin } from './tell-origin.ts';
 import { undoImport } from './undo-import.ts';
+import { writeRemote } from './write-remote.ts';
 
 export interface ImportDeps {
   readonly host: BackupHost;
@@ -58,15 +61,15 @@ export async function importVm(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<ImportedVm> {
-  const { store } = deps;
+  const { store, host, now } = deps;
+  const { pathMap } = options;
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   const source = await importSource(store, point, signal);
-  if (options.connect) await requireSwitches(deps.host, source, options, signal);
-  const plan = await importFiles(deps.host, point, source, options, signal);
-  await refuseExistingFiles(plan);
-  const name = options.as ?? defaultName(point.manifest.vm.name, deps.now());
-  await refuseTakenName(deps.host, name, signal);
+  if (options.connect) await requireSwitches(host, source, options, signal);
+  const plan = await filesOf(host, point, source, options, signal);
+  const name = options.as ?? defaultName(point.manifest.vm.name, now());
+  await refuseTakenName(host, name, signal);
   const file = storeLedger(store, options.vmId);
   return withLease(
     store,
@@ -74,14 +77,41 @@ export async function importVm(
     'restore',
     async (held, lease) => {
       const keeper = await LedgerKeeper.load(file, held, lease);
-      return new Import(deps, options, { point, source, name, ...plan }, keeper, held).run();
+      // Its sessions at file servers are in the ledger, so that a later run can end them.
+      const files = new RunFiles(host, pathMap, keeper, now);
+      try {
+        const all = { points, point, source, name, ...plan };
+        return await new Import(deps, options, all, files, keeper, held).run();
+      } finally {
+        await files.close();
+      }
     },
     signal,
     tellOfWait(deps),
   );
 }
 
+/** Returns the files that will be written, none of which exists. Throws `path.*`, `restore.exists`. */
+async function filesOf(
+  host: BackupHost,
+  point: CompletePoint,
+  source: ImportSource,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<ImportFiles> {
+  const mapped = mappedFiles(options.pathMap, (inner) => host.isThisComputer(inner));
+  const remote = host.remoteFiles(options.pathMap);
+  try {
+    const files = await importFiles({ mapped, remote }, point, source, options, signal);
+    await refuseExistingFiles(files, { remote }, signal);
+    return files;
+  } finally {
+    await remote.close();
+  }
+}
+
 interface Plan extends ImportFiles {
+  readonly points: readonly PointEntry[];
   readonly point: CompletePoint;
   readonly source: ImportSource;
   /** Name of the new VM. */
@@ -93,6 +123,7 @@ class Import {
   readonly #deps: ImportDeps;
   readonly #options: ImportOptions;
   readonly #plan: Plan;
+  readonly #files: RunFiles;
   readonly #keeper: LedgerKeeper;
   readonly #signal: AbortSignal;
   readonly #name: string;
@@ -103,12 +134,14 @@ class Import {
     deps: ImportDeps,
     options: ImportOptions,
     plan: Plan,
+    files: RunFiles,
     keeper: LedgerKeeper,
     signal: AbortSignal,
   ) {
     this.#deps = deps;
     this.#options = options;
     this.#plan = plan;
+    this.#files = files;
     this.#keeper = keeper;
     this.#signal = signal;
     this.#name = plan.name;
@@ -122,7 +155,7 @@ class Import {
     try {
       await record.change();
       await this.#pass('import.recorded');
-      ({ disks } = await this.#write());
+      ({ disks } = await this.#write(record.own.id));
       await this.#pass('import.written');
       id = await this.#make(record);
     } catch (error) {
@@ -178,9 +211,16 @@ class Import {
     return new ImportRecord(this.#keeper, own, now, this.#signal);
   }
 
-  async #write(): Promise<RestoreResult> {
+  async #write(id: string): Promise<RestoreResult> {
     const { store, progress } = this.#deps;
-    const { point, local, source } = this.#plan;
+    const { point, way, local, source } = this.#plan;
+    if (way === 'remote') {
+      const { remote } = this.#files;
+      const all = { id, ...this.#plan };
+      const written = await writeRemote(store, all, remote, progress, this.#signal);
+      this.#warnings.push(...written.warnings);
+      return written;
+    }
     const { vmId } = this.#options;
     const options = { vmId, point: point.id, disks: [], to: local, format: FORMAT, force: false };
     const restored = await restorePoint(store, options, progress, this.#signal);
@@ -285,7 +325,7 @@ class Import {
         if (!isOthers) warn(`What was made was kept: ${this.#folder} on the host`);
         return undefined;
       }
-      const undone = await undoImport(host, record.own, this.#options.pathMap, true, limit);
+      const undone = await undoImport(host, record.own, this.#files, true, limit);
       const { outcome } = undone;
       if (outcome === 'complete') return undone.system;
       if (outcome === 'removed') await record.remove();

@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { ImportNetwork, ImportPlan } from '../../../api/backup.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
+import type { RemoteFiles } from '../../host/host-files.ts';
+import { mappedFiles } from '../../host/mapped-files.ts';
 import { toLocalPath } from '../../host/path-map.ts';
 import { freeBytes } from '../../../source/folders/free-bytes.ts';
 import { listPoints, type CompletePoint, type PointEntry } from '../../points/catalog.ts';
@@ -18,6 +20,7 @@ import {
   refuseTakenName,
   requireSwitches,
   trimmed,
+  type ImportAccess,
 } from './import-checks.ts';
 import { defaultName, switchMap, type ImportOptions } from './import-options.ts';
 import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
@@ -39,6 +42,21 @@ export async function planImport(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<ImportPlan> {
+  const { pathMap } = options;
+  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
+  const remote = host.remoteFiles(pathMap);
+  try {
+    return await planWith({ host, store, now, access: { mapped, remote } }, options, signal);
+  } finally {
+    await remote.close();
+  }
+}
+
+async function planWith(
+  { host, store, now, access }: PlanDeps & { readonly access: ImportAccess },
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<ImportPlan> {
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   const { vm, disks } = point.manifest;
@@ -50,8 +68,10 @@ export async function planImport(
   if (options.connect && source !== undefined) {
     await found.of(() => requireSwitches(host, source, options, signal));
   }
-  const place = await found.of(() => placeOf({ host, store }, point, source, options, signal));
-  const free = place === undefined ? undefined : await freeBytes(place.existing);
+  const place = await found.of(() =>
+    placeOf({ host, store, access }, point, source, options, signal),
+  );
+  const free = await place?.free();
   const folder = trimmed(options.hostFolder);
   const needed = async (sparse: boolean): Promise<number> =>
     bytesOfRestore(store, chainsOf(points, point), { format: FORMAT, sparse }, signal);
@@ -90,20 +110,25 @@ const chainsOf = (
 
 interface Place {
   readonly local: string;
-  /** The folder, or the nearest one above it that exists. */
-  readonly existing: string;
+  /** Returns the free bytes there; undefined if unknown. */
+  readonly free: () => Promise<number | undefined>;
 }
 
 /** Throws `path.unmapped`, `path.missing`, `restore.inStore` and `restore.exists`. */
 async function placeOf(
-  { host, store }: Pick<PlanDeps, 'host' | 'store'>,
+  { host, store, access }: Pick<PlanDeps, 'host' | 'store'> & { readonly access: ImportAccess },
   point: CompletePoint,
   source: ImportSource | undefined,
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Place> {
   const { pathMap } = options;
-  const files = await importFiles(host, point, source ?? { configuration: [] }, options, signal);
+  const files = await importFiles(access, point, source ?? { configuration: [] }, options, signal);
+  if (files.way === 'remote') {
+    await refuseExistingFiles(files, access, signal);
+    const free = (): Promise<number> => freeOnServer(files.local, access.remote, signal);
+    return { local: files.local, free };
+  }
   const isHost = await host.isThisComputer(signal);
   const { root } = toLocalPath(trimmed(options.hostFolder), pathMap, isHost);
   if (root !== undefined && !(await exists(root))) {
@@ -112,12 +137,28 @@ async function placeOf(
     });
   }
   await refuseInsideStore(store, files.local);
-  await refuseExistingFiles(files);
+  await refuseExistingFiles(files, access, signal);
   let existing = path.resolve(files.local);
   while (path.dirname(existing) !== existing && !(await exists(existing))) {
     existing = path.dirname(existing);
   }
-  return { local: files.local, existing };
+  return { local: files.local, free: () => freeBytes(existing) };
+}
+
+/** Returns the free bytes at the folder, or the nearest one above it that exists. */
+async function freeOnServer(
+  folder: string,
+  { access, writing }: RemoteFiles,
+  signal: AbortSignal,
+): Promise<number> {
+  let existing = folder;
+  while (
+    path.win32.dirname(existing) !== existing &&
+    (await access.stat(existing, signal)) === undefined
+  ) {
+    existing = path.win32.dirname(existing);
+  }
+  return writing.freeBytes(existing, signal);
 }
 
 const exists = (file: string): Promise<boolean> =>

@@ -1,13 +1,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { PathMapping } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { noProgress } from '../../../base/progress.ts';
 import type { BackupHost } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
-import { mappedFiles } from '../../host/mapped-files.ts';
 import type { OwnImport } from '../../ledger/own-imports.ts';
 import { removeAbandoned } from '../staging.ts';
+import { stagingOf, type ImportAccess } from './import-checks.ts';
 
 /** Outcome of an interrupted import. */
 export type ImportOutcome =
@@ -36,9 +35,9 @@ export interface UndoneImport {
  * @param write whether something may be changed; otherwise the outcome is only found out
  */
 export async function undoImport(
-  host: Pick<BackupHost, 'isThisComputer' | 'systems'>,
+  host: Pick<BackupHost, 'systems'>,
   own: OwnImport,
-  pathMap: readonly PathMapping[],
+  { mapped, remote }: ImportAccess,
   write: boolean,
   signal: AbortSignal,
 ): Promise<UndoneImport> {
@@ -55,9 +54,12 @@ export async function undoImport(
     // Files of a system that still exists stay with it.
     if (state !== 'gone' && write) await systems.destroySystem(found.id, signal);
   }
-  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
-  if (!(await mapped.reaches(own.folder, signal))) return as('unreachable');
-  if (write) await removeFiles(own, mapped, signal);
+  if (await mapped.reaches(own.folder, signal)) {
+    if (write) await removeFiles(own, mapped, signal);
+    return as('removed');
+  }
+  if (!(await remote.reaches(own.folder, signal))) return as('unreachable');
+  if (write) await removeRemote(own, remote, signal);
   return as('removed');
 }
 
@@ -92,10 +94,28 @@ async function removeFiles(
 ): Promise<void> {
   const local = (hostPath: string): Promise<string> => mapped.pathOf(hostPath, signal);
   for (const file of files) await fs.rm(await local(file), { force: true });
-  const folders = new Set([...files.map((file) => path.win32.dirname(file)), folder]);
-  for (const each of [...folders].sort((a, b) => b.length - a.length)) {
+  for (const each of foldersOf({ files, folder })) {
     const place = await local(each);
     await removeAbandoned(place, noProgress, signal).catch(() => undefined);
     await fs.rmdir(place).catch(() => undefined);
   }
 }
+
+/** Removes the files of an import on a file server, and its folders if they are empty then. */
+async function removeRemote(own: OwnImport, remote: HostFiles, signal: AbortSignal): Promise<void> {
+  const { access } = remote;
+  const place = (hostPath: string): Promise<string> => remote.pathOf(hostPath, signal);
+  for (const file of own.files) await access.remove(await place(file), signal);
+  await access.remove(await place(stagingOf(own.folder, own.id)), signal);
+  for (const each of foldersOf(own)) {
+    const folder = await place(each);
+    const entries = await access.list(folder, signal);
+    if (entries?.length === 0) await access.remove(folder, signal);
+  }
+}
+
+/** Returns the folders of an import, the inner ones first. */
+const foldersOf = ({ files, folder }: Pick<OwnImport, 'files' | 'folder'>): readonly string[] =>
+  [...new Set([...files.map((file) => path.win32.dirname(file)), folder])].sort(
+    (a, b) => b.length - a.length,
+  );
