@@ -31,6 +31,7 @@ const MINUTES = {
   'smb-get': 3,
   powershell: 2,
   virtdisk: 4,
+  vss: 3,
   verify: 8,
 };
 

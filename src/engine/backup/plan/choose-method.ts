@@ -1,5 +1,6 @@
 import type { BackupMethod, BackupOptions } from '../../api/backup.ts';
 import { backupError } from '../errors/backup-errors.ts';
+import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { Reason } from '../manifest/manifest.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
 import { METHOD_IDS } from '../read/methods.ts';
@@ -21,6 +22,10 @@ export function chooseMethod(
   checks: readonly MethodCheck[],
 ): ChosenMethod {
   if (method === 'auto') return firstPossible(checks);
+  if (method === VSS_METHOD) {
+    const text = 'The method vss was requested.';
+    return { method, methodReason: reason('method.asked', text, evidenceOf(method, checks)) };
+  }
   const asked = METHOD_IDS.find((id) => id === method);
   if (asked === undefined) {
     const expected = [...METHOD_IDS].sort();

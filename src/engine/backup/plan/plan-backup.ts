@@ -98,6 +98,9 @@ export function planBackup(input: PlanInput): BackupPlan {
 function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
   const { vm, capabilities, ledger, options, points } = input;
   if (options.kind === 'full') return reason('asked', 'A full backup was requested.');
+  if (options.method === VSS_METHOD) {
+    return reason('asked', 'The method vss always makes a full backup.');
+  }
   if (parent === null) {
     const elsewhere = points.findLast(
       (point): point is CompletePoint =>

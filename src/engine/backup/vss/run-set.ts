@@ -7,6 +7,7 @@ import type { Guid } from '../../base/guid.ts';
 import { vssError } from '../../vss/vss-errors.ts';
 import type { ShadowSet } from '../../vss/requestor.ts';
 import { pass, type RunDeps } from '../context/run-context.ts';
+import { backupError } from '../errors/backup-errors.ts';
 import { mappedFiles } from '../host/mapped-files.ts';
 import type { HostFiles } from '../host/host-files.ts';
 import type { ShadowHost } from '../host/shadow-host.ts';
@@ -52,6 +53,10 @@ export async function runSet(
   jobId: string,
   signal: AbortSignal,
 ): Promise<SetResult> {
+  if (options.kind === 'incremental') {
+    const text = 'The method vss always makes a full backup';
+    throw backupError('plan.incremental', text, { data: { reason: 'asked' } });
+  }
   const shadows = requireShadows(deps.host);
   const all = new Vms();
   const points: BackupResult[] = [];

@@ -1,3 +1,4 @@
+import { backupError } from '../../backup/errors/backup-errors.ts';
 import type { BackupResult } from '../../backup/run/run-backup.ts';
 import { runSet, type SetResult } from '../../backup/vss/run-set.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
@@ -20,6 +21,10 @@ export async function performSet(
 ): Promise<JobEnd<BackupFound>> {
   const { progress, log, onEdge, mayMakeStore } = around;
   const { id, spec, target } = work;
+  if (spec.group === true) {
+    const text = 'A group is not backed up by the method vss: name its VMs instead';
+    throw backupError('plan.method', text, { data: { found: 'vss', group: spec.vm } });
+  }
   const set = await withJobHost(target, around, async (host) => {
     const vms = [];
     for (const name of spec.vms ?? [spec.vm]) vms.push(await host.identifyVm(name, signal));
