@@ -3,6 +3,7 @@
  * frames.
  */
 const SLOW = [
+  'test/scenario/vss/vss-killed.test.ts',
   'test/scenario/vss/vss-chain.test.ts',
   'test/scenario/vss/vss-backup.test.ts',
   'test/scenario/views/axe.test.ts',

@@ -45,7 +45,7 @@ test('a state file that somebody damaged is named, with what is wrong in it', as
       JSON.stringify({ ...state, vms: [{ ...vm, disks: [{}] }] }),
       /vms\[0\]\.disks\[0\]\.slot is missing, not a whole number/,
     ],
-    [JSON.stringify({ ...state, hostVersion: '2012' }), /hostVersion is "2012", not one of 2016/],
+    [JSON.stringify({ ...state, hostVersion: '2012' }), /hostVersion is "2012", not one of 2012r2/],
   ];
   for (const [text, problem] of cases) {
     await writeFile(file, text);

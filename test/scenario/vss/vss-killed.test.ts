@@ -20,12 +20,13 @@ const commandLine = (lab: VssLab, store: Store): string[] => [
 ];
 
 /** Removes what the killed command left, VM by VM; returns the kinds of what was found. */
-async function cleaned(lab: VssLab, store: Store): Promise<readonly string[]> {
+async function cleaned(lab: VssLab, store: Store, settled = true): Promise<readonly string[]> {
   const kinds: string[] = [];
   for (const { id } of lab.vms) {
     assert.deepEqual(await verifyErrors(store, id), []);
     kinds.push(...(await clean({ ...lab, host: lab.shadowed }, store, id)).map(({ kind }) => kind));
-    assert.equal((await storeLedger(store, id).load(never)).sets, undefined);
+    const { sets } = await storeLedger(store, id).load(never);
+    if (settled) assert.equal(sets, undefined);
   }
   return kinds;
 }
@@ -36,13 +37,13 @@ test('killed at any edge, no shadow copy of ours is left, and every foreign one'
   const lab = await startVssLab(t, powershell, ['one', 'two']);
   const store = await openTestStore(lab);
   const foreign = await lab.ask('shadow-create', {});
-  for (const edge of ['set.intended', 'set.made', 'data.written', 'set.copied', 'set.removed']) {
+  for (const edge of ['set.made', 'data.written', 'set.removed']) {
     const env = { ...lab.command.env, REFPOINT_KILL_AT: edge };
     const child = startRefpoint(commandLine(lab, store), { env });
     const [status] = (await once(child, 'close')) as [number | null];
     assert.notEqual(status, 0, edge);
     const kinds = await cleaned(lab, store);
-    const made = edge !== 'set.intended' && edge !== 'set.removed';
+    const made = edge !== 'set.removed';
     assert.deepEqual(kinds.filter((kind) => kind === 'shadowSet').length, made ? 1 : 0, edge);
     const left = (await lab.ask('shadow-list', {})).map(({ id }) => id);
     assert.deepEqual([left, await folders(lab)], [[foreign.id], []], edge);
@@ -55,7 +56,8 @@ test('killed at any edge, no shadow copy of ours is left, and every foreign one'
   await once(child, 'close');
   await lab.clearFaults();
   while ((await lab.ask('shadow-list', {})).length < 3) await pause(20);
-  assert.ok((await cleaned(lab, store)).includes('shadowSet'));
+  // Whether diskshadow has ended is not known yet to the ledger of the second VM: it looks again later.
+  assert.deepEqual((await cleaned(lab, store, false)).toSorted(), ['left', 'shadowSet']);
   const left = (await lab.ask('shadow-list', {})).map(({ id }) => id);
   assert.deepEqual([left, await folders(lab)], [[foreign.id], []]);
 });

@@ -30,7 +30,11 @@ export function whileFrozen<T>(lab: Lab, work: () => Promise<T>, signal: AbortSi
 }
 
 /** Makes the files of disks that no guest has used yet, so that a copy has them. */
-export async function makeDisks(vms: readonly LabVm[], lab: Lab, signal: AbortSignal): Promise<void> {
+export async function makeDisks(
+  vms: readonly LabVm[],
+  lab: Lab,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { disks } of vms) for (const disk of disks) await makeFile(lab, disk, signal);
 }
 

@@ -11,7 +11,11 @@ const HOST_COMPONENT: VssComponent = {
   logicalPath: null,
   caption: 'Host Component',
   files: [
-    { path: 'C:\\ProgramData\\Microsoft\\Windows\\Hyper-V', spec: 'InitialStore.xml', recursive: false },
+    {
+      path: 'C:\\ProgramData\\Microsoft\\Windows\\Hyper-V',
+      spec: 'InitialStore.xml',
+      recursive: false,
+    },
   ],
 };
 

@@ -10,6 +10,8 @@ Win32_Volume < CIM_LogicalDevice | Access:u16 Automount:bool BlockSize:u64 BootV
     FreeSpace:u64 IndexingEnabled:bool Label:string MaximumFileNameLength:u32 NumberOfBlocks:u64
     PageFilePresent:bool QuotasEnabled:bool QuotasIncomplete:bool QuotasRebuilding:bool SerialNumber:u32
     SupportsDiskQuotas:bool SupportsFileBasedCompression:bool SystemVolume:bool
+Win32_Directory | Caption:string Description:string Drive:string EightDotThreeFileName:string
+    FileType:string Name:string! Path:string Readable:bool Writeable:bool
 Win32_MountPoint | Directory:ref! Volume:ref!
 Win32_ShadowStorage | AllocatedSpace:u64 DiffVolume:ref! MaxSpace:u64 UsedSpace:u64 Volume:ref!
 `;

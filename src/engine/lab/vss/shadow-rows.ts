@@ -109,6 +109,18 @@ const ROWS: Readonly<Record<string, Rows>> = {
   Win32_ShadowCopy: (lab) => (lab.state.shadows ?? []).map((each) => shadowRow(lab, each)),
   Win32_Volume: (lab) => lab.paths.volumes.map(({ drive }) => volumeRow(lab, drive)),
   Win32_ShadowStorage: storageRows,
+  Win32_Directory: (lab) =>
+    lab.paths.volumes.map(({ drive }) =>
+      cimInstance('Win32_Directory', {
+        Caption: `${drive}:\\`,
+        Drive: `${drive.toLowerCase()}:`,
+        FileType: 'Local Disk',
+        Name: `${drive}:\\`,
+        Path: '\\',
+        Readable: true,
+        Writeable: true,
+      }),
+    ),
   Win32_MountPoint: (lab) => lab.paths.volumes.map(({ drive }) => mountPointRow(lab, drive)),
 };
 

@@ -17,7 +17,9 @@ export function findVolume(lab: Lab, name: string): HostVolume | undefined {
   return lab.paths.volumes.find(({ drive }) => {
     const letter = `${drive.toLowerCase()}:`;
     const own = volumeName(lab, drive).toLowerCase();
-    return wanted === letter || wanted === `${letter}\\` || `${wanted.replace(/\\$/, '')}\\` === own;
+    return (
+      wanted === letter || wanted === `${letter}\\` || `${wanted.replace(/\\$/, '')}\\` === own
+    );
   });
 }
 
