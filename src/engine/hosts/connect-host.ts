@@ -25,14 +25,16 @@ export function connectHost(target: HostToConnect): HypervBackupHost {
   const { smb: settings = DEFAULT_SMB, timeoutSeconds, recorder } = target;
   const host = fileServerOf(client.url);
   const server = { host, account: fileAccount(target), settings, timeoutSeconds, recorder };
+  const isHere = (signal: AbortSignal): Promise<boolean> => isThisHost(host, signal);
   return new HypervBackupHost(
     client,
     (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
     () => localDisks(host),
-    (signal) => isThisHost(host, signal),
+    isHere,
     new HypervShadowHost(
       client,
       target.url === LOCAL_HOST ? localCommand() : remoteCommand(target),
+      isHere,
     ),
   );
 }

@@ -50,7 +50,8 @@ export function toLocalPath(
     // A path on a server is the host's choice, and Windows would log in there as the current user.
     const isOfVolume =
       /^[a-z]:\\/i.test(normal) || /^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\/i.test(hostPath);
-    if (isHost && flavour === 'win32' && here.length === 0 && isOfVolume) {
+    const isUsable = isShadowDevice(hostPath) || (here.length === 0 && isOfVolume);
+    if (isHost && flavour === 'win32' && isUsable) {
       return { path: hostPath, root: undefined };
     }
     throw backupError(
@@ -77,6 +78,10 @@ export function toLocalPath(
   const local = flavour === 'win32' ? path.win32 : path.posix;
   return { path: local.join(best.local, ...rest), root: best.local };
 }
+
+/** Whether a path lies in a shadow copy, by its device: no map of folders is about that. */
+export const isShadowDevice = (hostPath: string): boolean =>
+  /^\\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy\d{1,9}(?:\\|$)/i.test(hostPath);
 
 /** Whether a mapping leads to a folder of a file server: `\\hv01\vms`. */
 export const isServerFolder = (local: string): boolean => local.startsWith('\\\\');

@@ -30,8 +30,15 @@ export interface ShadowHost {
   mounts(signal: AbortSignal): Promise<readonly MountFolder[]>;
   /** Returns every VM of the host with its places. */
   places(signal: AbortSignal): Promise<readonly VmPlaces[]>;
-  /** Returns a requestor for one set. @param folder name of the job's folder */
-  requestor(folder: string): VssRequestor;
+  /** Whether a set freezes only the VMs that are named: our own requestor selects them. */
+  selects(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Returns a requestor for one set: our own on the host itself, if the process is elevated, else that
+   * of diskshadow. Makes nothing on the host.
+   *
+   * @param folder name of the job's folder
+   */
+  requestor(folder: string, signal: AbortSignal): Promise<VssRequestor>;
   /** Reads the log of a job's folder; undefined if the host has no such folder. */
   look(folder: string, signal: AbortSignal): Promise<DiskshadowLog | null | undefined>;
   /** Removes a set, or nothing, and the job's folder; what is gone is skipped. */

@@ -15,6 +15,8 @@ export interface OwnSet extends OnHost {
   readonly existing: readonly string[];
   /** The set; null if it is not known. */
   readonly set: Guid | null;
+  /** Windows removes the set when the process that made it ends: it has no folder on the host. */
+  readonly volatile?: true;
 }
 
 interface HasSets {
@@ -48,6 +50,7 @@ export function readSets(f: JsonFields, version: number): HasSets {
     volumes: each.texts('volumes', MAX_ITEMS, MAX_TEXT),
     existing: each.texts('existing', MAX_ITEMS, MAX_TEXT),
     set: each.nullable('set', () => each.guid('set')),
+    ...(each.optional('volatile', () => each.flag('volatile')) === true ? { volatile: true } : {}),
   });
   const sets = f.optional('sets', () => f.objects('sets', MAX_ITEMS, read));
   return sets === null || sets.length === 0 ? {} : { sets };

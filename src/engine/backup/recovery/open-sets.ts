@@ -31,8 +31,24 @@ export async function recoverSets(run: RecoveryRun, signal: AbortSignal): Promis
       run.note('left', own.set ?? own.folder, 'shadow copies of ours: this host cannot be asked');
       continue;
     }
-    await recoverSet(run, own, shadows, signal);
+    if (own.volatile === true) await recoverVolatile(run, own, shadows, signal);
+    else await recoverSet(run, own, shadows, signal);
   }
+}
+
+/** Forgets a set that Windows removed when its process ended. */
+async function recoverVolatile(
+  run: RecoveryRun,
+  own: OwnSet,
+  shadows: ShadowHost,
+  signal: AbortSignal,
+): Promise<void> {
+  const listed = (await shadows.list(signal)).shadows;
+  if (own.set !== null && listed.some((each) => each.set === own.set)) {
+    run.note('left', own.set, WORDS.releasing);
+    return;
+  }
+  await run.update((ledger) => withoutSet(ledger, own.id), signal);
 }
 
 async function recoverSet(
@@ -141,6 +157,7 @@ const LEFT = 'shadow copies of ours: cannot be removed now, will be retried late
 
 const WORDS = {
   removed: 'shadow copies of ours: removed',
+  releasing: 'shadow copies of ours: Windows has not removed them yet',
   running: 'shadow copies that diskshadow may still be making: left',
   unclear: 'several new shadow copy sets could be ours: left alone',
 } as const;

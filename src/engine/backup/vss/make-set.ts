@@ -60,6 +60,7 @@ async function tryOnce(run: SetRun, signal: AbortSignal): Promise<MadeSet> {
   const volumes = plan.volumes.map(({ volume }) => volume);
   const [first] = plan.vms;
   const folder = shadows.newFolder();
+  const requestor = await shadows.requestor(folder, signal);
   const intent: OwnSet = {
     id: randomUUID(),
     time: new Date(deps.now()).toISOString(),
@@ -69,6 +70,7 @@ async function tryOnce(run: SetRun, signal: AbortSignal): Promise<MadeSet> {
     volumes,
     existing: (await shadows.list(signal)).shadows.map(({ id }) => id),
     set: null,
+    ...(requestor.kind === 'vssapi' ? { volatile: true } : {}),
   };
   if (first !== undefined) await pass(deps, first.id, 'set.intended');
   const record = async (set: Guid | null, until: AbortSignal): Promise<void> => {
@@ -83,7 +85,6 @@ async function tryOnce(run: SetRun, signal: AbortSignal): Promise<MadeSet> {
     }
   };
   await record(null, signal);
-  const requestor = shadows.requestor(folder);
   const begun = deps.now();
   deps.progress.phase('Shadow copies on the host', 0);
   try {
@@ -127,6 +128,7 @@ async function giveUp(
 ): Promise<void> {
   try {
     if (!isEngineError(cause, ...ENDED) && requestor.kind === 'diskshadow') return;
+    await requestor.abort();
     await requestor.close();
     await forget();
   } catch (error) {

@@ -45,10 +45,11 @@ export async function planSet(
   signal: AbortSignal,
 ): Promise<SetPlan> {
   const shadows = requireShadows(host);
-  const [mounts, places, { volumes: areas }] = await Promise.all([
+  const [mounts, places, { volumes: areas }, selects] = await Promise.all([
     shadows.mounts(signal),
     shadows.places(signal),
     shadows.list(signal),
+    shadows.selects(signal),
   ]);
   const refused: { vm: VmOfSet; error: EngineError }[] = [];
   const paths = new Map<string, Set<string>>();
@@ -75,7 +76,8 @@ export async function planSet(
     all.every((path) => names.has(volumeOf(path, mounts)?.volume.toLowerCase() ?? '-'));
   // One that was named and refused does not count as another one.
   const named = new Set(vms.map(({ id }) => id));
-  const others = places.filter((each) => !named.has(each.id) && each.running && lies(each));
+  const isOther = (each: VmPlaces): boolean => !named.has(each.id) && each.running && lies(each);
+  const others = selects ? [] : places.filter(isOther);
   const saved = places.filter(
     (each) => each.willBeSaved && (asked.has(each.id) || others.includes(each)),
   );

@@ -1,8 +1,9 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { ShadowSet } from '../../vss/requestor.ts';
+import type { ShadowSet, VssRequestor } from '../../vss/requestor.ts';
 import { pass, type RunDeps } from '../context/run-context.ts';
 import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { HostFiles } from '../host/host-files.ts';
+import { isShadowDevice } from '../host/path-map.ts';
 import { configurationNames } from '../host/configuration-names.ts';
 import type { ConfigurationFile, HostDisk, HostVm } from '../host/host.ts';
 import { problemOfPath } from '../read/contract/look-at-path.ts';
@@ -21,6 +22,7 @@ import { closeFiles } from '../run/steps/close-files.ts';
 import { reason } from '../select/reason.ts';
 import { selectDisks } from '../select/select-disks.ts';
 import type { SetPlan } from './plan-set.ts';
+import { saveDocuments } from './vss-documents.ts';
 
 /** A VM whose point is made out of a set. */
 export interface SetPoint {
@@ -32,6 +34,7 @@ export interface SetPoint {
   readonly started: number;
   /** Ways to the folders in which the copies are mounted, in the order of preference. */
   readonly files: readonly HostFiles[];
+  readonly requestor: VssRequestor;
   /** Throws if a copy of the set is gone. */
   readonly requireSet: () => Promise<void>;
 }
@@ -45,7 +48,10 @@ export async function pointInSet(point: SetPoint, signal: AbortSignal): Promise<
   await closeFiles(run, signal);
   // A copy that Windows dropped meanwhile may have given wrong bytes.
   await point.requireSet();
-  const { manifest } = await commitRun({ ...written, reference: undefined }, signal);
+  await point.requestor.report(run.vmId, true, signal);
+  const documents = await saveDocuments(written, point.requestor, signal);
+  const configFiles = [...written.configFiles, ...documents];
+  const { manifest } = await commitRun({ ...written, configFiles, reference: undefined }, signal);
   await pass(deps, run.vmId, 'staging.removed', null);
   const { cleaned, protection, unfinished } = run.notes;
   const seconds = (deps.now() - started) / 1000;
@@ -137,7 +143,9 @@ async function problemOf(
   signal: AbortSignal,
 ): Promise<Error | null> {
   for (const { root } of shadows) {
-    const problem = await problemOfPath(root, way, signal);
+    // Without a backslash a device is the volume itself, not its root folder.
+    const folder = isShadowDevice(root) ? `${root}\\` : root;
+    const problem = await problemOfPath(folder, way, signal);
     if (problem !== null) return problem;
   }
   return null;

@@ -155,7 +155,8 @@ async function copyAll(
   signal: AbortSignal,
 ): Promise<readonly BackupResult[]> {
   const points: BackupResult[] = [];
-  const here = { deps, set, plan, started, requireSet: () => requireSet(shadows, set, signal) };
+  const stillThere = (): Promise<void> => requireSet(shadows, set, signal);
+  const here = { deps, set, plan, started, requestor, requireSet: stillThere };
   try {
     // Each is removed from the map in its turn.
     for (const run of all.running.values()) {
@@ -163,7 +164,6 @@ async function copyAll(
       try {
         const point: SetPoint = { ...here, run, files: filesOf(run) };
         points.push(await pointInSet(point, AbortSignal.any([signal, run.lease.lost])));
-        await requestor.report(vm.id, true, signal).catch(() => undefined);
         all.running.delete(vm.id);
         all.ended.push(run);
       } catch (error) {

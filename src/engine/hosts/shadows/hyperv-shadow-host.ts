@@ -12,20 +12,31 @@ import {
   newFolderName,
   type RunCommand,
 } from '../../vss/diskshadow/run-diskshadow.ts';
+import { findVssObstacle } from '../../vss/native/find-obstacle.ts';
+import { NativeRequestor } from '../../vss/native/native-requestor.ts';
 import type { VssRequestor } from '../../vss/requestor.ts';
 import { vssError } from '../../vss/vss-errors.ts';
 import { listMounts } from '../../vss/wmi/list-mounts.ts';
 import { listShadows, type HostShadows } from '../../vss/wmi/list-shadows.ts';
 
-/** Shadow copies of a Hyper-V host: read over WMI, made and removed by diskshadow. */
+/** Shadow copies of a Hyper-V host: read over WMI, made by our own requestor or by diskshadow. */
 export class HypervShadowHost implements ShadowHost {
   readonly #client: CimClient;
   readonly #run: RunCommand;
+  readonly #isThisComputer: (signal: AbortSignal) => Promise<boolean>;
 
-  /** @param run runs PowerShell on the host */
-  constructor(client: CimClient, run: RunCommand) {
+  /**
+   * @param run runs PowerShell on the host
+   * @param isThisComputer whether the host is the computer of this process
+   */
+  constructor(
+    client: CimClient,
+    run: RunCommand,
+    isThisComputer: (signal: AbortSignal) => Promise<boolean>,
+  ) {
     this.#client = client;
     this.#run = run;
+    this.#isThisComputer = isThisComputer;
   }
 
   newFolder(): string {
@@ -57,7 +68,12 @@ export class HypervShadowHost implements ShadowHost {
     });
   }
 
-  requestor(folder: string): VssRequestor {
+  async selects(signal: AbortSignal): Promise<boolean> {
+    return (await this.#isThisComputer(signal)) && findVssObstacle() === undefined;
+  }
+
+  async requestor(folder: string, signal: AbortSignal): Promise<VssRequestor> {
+    if (await this.selects(signal)) return new NativeRequestor();
     return new DiskshadowRequestor({
       run: this.#run,
       name: checked(folder),

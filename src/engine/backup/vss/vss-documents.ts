@@ -1,0 +1,30 @@
+import type { VssRequestor } from '../../vss/requestor.ts';
+import { saveSideFile } from '../changes/changes-file.ts';
+import type { SideFile } from '../manifest/manifest.ts';
+import type { Tasked } from '../run/record/run-record.ts';
+import { CONFIG_FOLDER, pointFolder } from '../store/contract/layout.ts';
+
+/** Files of a point with which the Hyper-V writer can restore the VM. */
+export const VSS_FILES = {
+  /** Backup components document. */
+  components: `${CONFIG_FOLDER}/vss-components.xml`,
+  /** Metadata of the Hyper-V writer. */
+  writer: `${CONFIG_FOLDER}/vss-writer.xml`,
+} as const;
+
+/** Stores the documents of a set with a point; nothing if the requestor has none. */
+export async function saveDocuments(
+  { deps, vm, pointId }: Pick<Tasked, 'deps' | 'vm' | 'pointId'>,
+  requestor: VssRequestor,
+  signal: AbortSignal,
+): Promise<readonly SideFile[]> {
+  const documents = await requestor.documents(signal);
+  if (documents === null) return [];
+  const folder = pointFolder(vm.id, pointId);
+  const save = (file: string, text: string): Promise<SideFile> =>
+    saveSideFile(deps.store, folder, file, new TextEncoder().encode(text), signal);
+  return [
+    await save(VSS_FILES.components, documents.components),
+    await save(VSS_FILES.writer, documents.writer),
+  ];
+}
