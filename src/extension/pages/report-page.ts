@@ -3,7 +3,7 @@ import type { PointReport } from '../../engine/api/store.ts';
 import type { PagePart, PageSection } from '../../views/api/report-page.ts';
 import { formatBytes, formatSeconds, formatTime } from '../words/format.ts';
 import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
-import { vmNames } from '../words/group-words.ts';
+import { sortedVms, vmNames } from '../words/group-words.ts';
 import type { AnyNode } from '../nodes/nodes.ts';
 import {
   code,
@@ -51,7 +51,7 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
       ...fact(t('Read'), prose(formatBytes(sum(disks, 'readBytes')))),
       ...fact(t('Stored'), prose(formatBytes(sum(disks, 'writtenBytes')))),
       ...fact(t('File size'), prose(formatBytes(sum(disks, 'fileSize')))),
-      ...fact(t('Tracker check'), prose(trackerText(report.trackerCheck))),
+      ...fact(t('Tracker check'), prose(trackerText(report))),
       ...fact(t('Verified'), prose(verdictText(verdict))),
     ],
   };
@@ -139,7 +139,7 @@ function diskSection(
     ],
     facts: [
       ...fact(t('Image'), code(disk.path)),
-      ...fact(t('On the host'), code(disk.hostPath), prose(` (${disk.slot})`)),
+      ...fact(t('On the host'), code(disk.hostPath), prose(slotText(disk))),
       ...holdersFact(disk),
       ...(disk.method === undefined ? [] : fact(t('Read by'), prose(disk.method))),
       ...fact(t('Kind'), prose(`${kind}: `), ...reasonParts(disk.reason)),
@@ -155,10 +155,14 @@ function diskSection(
 }
 
 const membersParts = (members: NonNullable<PointReport['members']>): PagePart[] =>
-  members.flatMap(({ id, name }, i) => [
+  sortedVms(members).flatMap(({ id, name }, i) => [
     ...(i === 0 ? [] : [prose(', ')]),
     ...spaced(code(name), code(id)),
   ]);
+
+/** Each holder of a shared disk has it at another slot; a private one’s slot begins with the ID of its VM. */
+const slotText = ({ slot, holders, shared }: PointReport['disks'][number]): string =>
+  shared === true ? '' : ` (${holders === undefined ? slot : slot.slice(slot.indexOf('/') + 1)})`;
 
 /** A private disk of a group has one holder, a shared one several. */
 const holdersFact = ({ holders, shared }: PointReport['disks'][number]): ReturnType<typeof fact> =>
@@ -180,20 +184,28 @@ const consistencyText = ({ point, consistencyAsked }: PointReport): string =>
 const reasonParts = (reason: PointReport['point']['reason']): PagePart[] =>
   reason === null ? [] : coded(withPointNames(reason.text), reason.code);
 
-function trackerText({ mode, checkedBytes, disks }: PointReport['trackerCheck']): string {
+function trackerText({ trackerCheck, disks: all }: PointReport): string {
+  const { mode, checkedBytes, disks } = trackerCheck;
   if (mode === 'off') return t('off: a range that the tracker left out would go unseen');
   const read = t('{0}, {1} read again', mode, formatBytes(checkedBytes));
-  return [read, ...(disks ?? []).map(checkedText)].join('. ');
+  const nameOf = (slot: string): string => {
+    const disk = all.find((each) => each.slot === slot);
+    // Slots of a group begin with the ID of a VM.
+    return disk?.holders === undefined ? slot : `${disk.name} (${vmNames(disk.holders)})`;
+  };
+  return [read, ...(disks ?? []).map((each) => checkedText(each, nameOf(each.slot)))].join('. ');
 }
 
 /** Text about what the check of one disk rules out. */
-function checkedText({
-  slot,
-  candidateCells: all,
-  checkedCells: checked,
-  ruledOutCells: least,
-  confidence,
-}: NonNullable<PointReport['trackerCheck']['disks']>[number]): string {
+function checkedText(
+  {
+    candidateCells: all,
+    checkedCells: checked,
+    ruledOutCells: least,
+    confidence,
+  }: NonNullable<PointReport['trackerCheck']['disks']>[number],
+  slot: string,
+): string {
   if (all === 0) return t('{0}: no unchanged part holds data', slot);
   if (checked >= all) return t('{0}: all {1} unchanged MiB with data are as recorded', slot, all);
   const percent = Math.round(confidence * 100);

@@ -1,4 +1,5 @@
 import type { GroupShow } from '../../engine/api/host.ts';
+import { sortedVms } from '../words/group-words.ts';
 import { withOwnIds, type GroupNode, type HostTreeNode } from '../nodes/nodes.ts';
 
 /** Rows below a group: findings, members, shared disks, then the private ones. */
@@ -6,7 +7,9 @@ export function groupRows(node: GroupNode, group: GroupShow): HostTreeNode[] {
   const { id, host } = node;
   const disks = [
     ...group.disks.filter(isSharedDisk),
-    ...group.disks.filter((disk) => !isSharedDisk(disk)),
+    ...sortedVms(group.members).flatMap(({ id: vm }) =>
+      group.disks.filter((disk) => !isSharedDisk(disk) && disk.holders[0]?.id === vm),
+    ),
   ];
   return withOwnIds<HostTreeNode>([
     ...group.findings.map(({ code, message, severity, slot = '' }): HostTreeNode => ({
@@ -18,7 +21,7 @@ export function groupRows(node: GroupNode, group: GroupShow): HostTreeNode[] {
       severity,
       next: null,
     })),
-    ...group.members.map((member): HostTreeNode => ({
+    ...sortedVms(group.members).map((member): HostTreeNode => ({
       kind: 'groupMember',
       id: `${id}/member:${member.id}`,
       host,

@@ -58,7 +58,8 @@ export function presentGroupDisk({ id, disk }: GroupDiskNode): Row {
   return {
     id,
     label: name,
-    description: [size, whose].join(' · '),
+    // The icon tells that it is shared; a narrow view shows the holders first.
+    description: [holders, size].filter(Boolean).join(' · '),
     facts: [
       [t('Disk'), String(disk.number)],
       [t('Path on the host'), disk.path],

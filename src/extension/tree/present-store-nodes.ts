@@ -205,7 +205,7 @@ function presentDisk({ id, disk, point }: PointDiskNode): Row {
   return {
     id,
     label: disk.name,
-    description: [kind, size, t('of {0}', formatBytes(disk.virtualSize)), whose]
+    description: [holders, kind, size, t('of {0}', formatBytes(disk.virtualSize))]
       .filter(Boolean)
       .join(' · '),
     facts: [

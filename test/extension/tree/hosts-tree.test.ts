@@ -458,8 +458,8 @@ test('groups come before the VMs: members, shared disks with their holders, then
     [
       ['vm1', 'running', 'vm-running'],
       ['vm2', 'off', 'vm'],
-      ['quorum.vhds', '2 GiB · shared by vm1, vm2', 'live-share'],
-      ['os.vhdx', '1 GiB · vm1', 'database'],
+      ['quorum.vhds', 'vm1, vm2 · 2 GiB', 'live-share'],
+      ['os.vhdx', 'vm1 · 1 GiB', 'database'],
     ],
   );
   assert.match(tip(below[2]?.item), /Snapshots: 2\n/);

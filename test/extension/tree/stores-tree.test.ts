@@ -194,8 +194,8 @@ test('a group of a store says so; its points have the shared disk once, with its
   assert.ok(point);
   assert.match(tip(point.item), /VM group: cluster/);
   const disks = await stores.expand(point.node);
-  assert.match(String(disks[0]?.item.description), / · sql1$/);
-  assert.match(String(disks[1]?.item.description), / · shared by sql1, sql2$/);
+  assert.match(String(disks[0]?.item.description), /^sql1 · /);
+  assert.match(String(disks[1]?.item.description), /^sql1, sql2 · /);
   assert.deepEqual(
     disks[1]?.item.iconPath,
     new ThemeIcon('live-share', new ThemeColor('charts.purple')),

@@ -97,6 +97,7 @@ export function planBackup(input: PlanInput): BackupPlan {
 /** Returns a reason that makes every disk a full, if there is one. */
 function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
   const { vm, capabilities, ledger, options, points } = input;
+  const subject = vm.members === undefined ? 'VM' : 'group';
   if (options.kind === 'full') return reason('asked', 'A full backup was requested.');
   if (options.method === VSS_METHOD) {
     return reason('asked', 'The method vss always makes a full backup.');
@@ -114,7 +115,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
     }
     const broken = points.filter((point) => point.state === 'damaged').map((point) => point.id);
     return broken.length === 0
-      ? reason('first', 'There is no point of this VM in the store yet.')
+      ? reason('first', `There is no point of this ${subject} in the store yet.`)
       : reason('parent.damaged', 'No earlier point can be read.', { points: broken.join(', ') });
   }
   if (!capabilities.referencePoints) {

@@ -90,5 +90,7 @@ export const sharedBy = (
   group: GroupFacts | undefined,
 ): readonly string[] | undefined =>
   isSharedRecord(disk)
-    ? holdersOf(disk, group)?.map(({ id, name }) => (name === '' ? id : name))
+    ? holdersOf(disk, group)
+        ?.map(({ id, name }) => (name === '' ? id : name))
+        .sort()
     : undefined;
