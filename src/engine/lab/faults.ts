@@ -81,6 +81,7 @@ export const FAULTS = {
   'rsvd.parts': 'A change query for the whole disk is refused.',
   'rsvd.unaligned': 'Unaligned reads of shared disks are served.',
   'rsvd.ownQuery': 'The support query needs an open of a shared disk.',
+  'rsvd.ownShare': 'Only a scale-out share has shared disks, not every share of its server.',
   'rsvd.noSnapshotScsi': 'An open of a snapshot accepts no SCSI command.',
   'rsvd.lba':
     'GET LBA STATUS of a snapshot lies: VALUE hidden (all is deallocated), gap (rows leave a block out), thick (deallocated blocks may hold anything).',

@@ -246,3 +246,17 @@ test('a full of a shared disk skips what the server calls empty; a server that l
     assert.deepEqual(hashes, await guests({ manifest } as BackupResult), `${fault} ${value}`);
   }
 });
+
+test('a server that has shared disks at one share only is reached through a path map to that share', async (t) => {
+  const { lab, host, store, backUp, guests } = await scene(t, true);
+  await lab.write('b', 1, MIB, pattern(70_000, 2));
+  await lab.fault('rsvd.ownShare', 1);
+  await assert.rejects(backUp(), { code: 'rsvd.unsupported', message: /C\$/ });
+  const mapped = { host: 'C:\\Lab\\Shared', local: '\\\\127.0.0.1\\Shared' };
+  const { pathMap } = backupOptions(lab);
+  const full = await backUp({ pathMap: [mapped, ...pathMap] });
+  assert.deepEqual(
+    await restoredHashes(lab, store, host.group.id, full.manifest.id),
+    await guests(full),
+  );
+});

@@ -57,8 +57,12 @@ export class SharedDisks implements SharedDiskServer {
     return count;
   }
 
-  isSupported(): boolean {
-    return this.#options.hasScaleOut();
+  /**
+   * MS-RSVD 3.2.3 has one flag for all shares of a server: one of them is scale-out. The switch selects the
+   * other reading, in which only a scale-out share has shared disks; what Windows does is UNCONFIRMED.
+   */
+  isSupported({ scaleOut }: { readonly scaleOut: boolean }): boolean {
+    return scaleOut || (!this.#switches.ownShare() && this.#options.hasScaleOut());
   }
 
   /**
@@ -123,8 +127,13 @@ export class SharedDisks implements SharedDiskServer {
     if (isFile && this.#isShared(local)) throw new StatusError(STATUS.virtualDiskShared);
   }
 
-  support(local: string | undefined, most: number): Buffer {
-    if (!this.isSupported() || this.#switches.ownQueries()) {
+  support(
+    local: string | undefined,
+    most: number,
+    share: { readonly scaleOut: boolean } | undefined,
+  ): Buffer {
+    const isHere = share !== undefined && this.isSupported(share);
+    if (!isHere || this.#switches.ownQueries()) {
       throw new StatusError(STATUS.invalidDeviceRequest);
     }
     if (most < SUPPORT.size) throw new StatusError(STATUS.bufferTooSmall);

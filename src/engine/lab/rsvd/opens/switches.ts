@@ -29,6 +29,8 @@ export interface RsvdSwitches {
   unaligned(): boolean;
   /** The support query needs an open of the shared disk. */
   ownQueries(): boolean;
+  /** Only a scale-out share has shared disks, not every share of its server. */
+  ownShare(): boolean;
   /** Opens of snapshots answer READ CAPACITY and GET LBA STATUS, which is UNCONFIRMED. */
   snapshotScsi(): boolean;
 }
@@ -49,5 +51,6 @@ export const switchesOf = (faults: FaultSwitches): RsvdSwitches => ({
   partsOnly: () => faults.isOn('rsvd.parts'),
   unaligned: () => faults.isOn('rsvd.unaligned'),
   ownQueries: () => faults.isOn('rsvd.ownQuery'),
+  ownShare: () => faults.isOn('rsvd.ownShare'),
   snapshotScsi: () => !faults.isOn('rsvd.noSnapshotScsi'),
 });

@@ -30,8 +30,8 @@ export interface SharedDiskOpen {
 
 /** The part of a file server that knows shared virtual disks (MS-RSVD). */
 export interface SharedDiskServer {
-  /** A share is scale-out: otherwise shared disks are not supported. */
-  isSupported(): boolean;
+  /** Whether a share has shared disks: a scale-out one has, and depending on the server the others, too. */
+  isSupported(share: { readonly scaleOut: boolean }): boolean;
   /**
    * Opens the disk of a file. Throws `StatusError`.
    * @param local path; the file may be missing
@@ -40,7 +40,11 @@ export interface SharedDiskServer {
   /** Throws VHD_SHARED if an ordinary open with a context would disturb a shared disk. */
   checkOrdinary(local: string, request: CreateRequest): void;
   /** Returns the answer to the support query of an ordinary open. */
-  support(local: string | undefined, most: number): Buffer;
+  support(
+    local: string | undefined,
+    most: number,
+    share: { readonly scaleOut: boolean } | undefined,
+  ): Buffer;
 }
 
 /** End of the names that mean the disk of a file. */

@@ -46,7 +46,7 @@ export const ioctl: Handler = async (request) => {
     const shared = await open.shared.control({ code, input, most, signal, pend });
     if (shared !== undefined) return answer(shared);
   } else if (code === FSCTL.querySharedVirtualDiskSupport) {
-    return answer(disks.support(open.node?.local, most));
+    return answer(disks.support(open.node?.local, most, request.tree.share));
   }
   switch (code) {
     case FSCTL.setSparse:

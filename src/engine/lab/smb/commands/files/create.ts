@@ -34,7 +34,7 @@ export const create: Handler = async (request) => {
   const { share } = tree;
   const { dialect } = negotiated;
   const disks = server.host.sharedDisks;
-  const shared = sharedNameOf(wanted, dialect, disks);
+  const shared = disks.isSupported(share) ? sharedNameOf(wanted, dialect) : undefined;
   const opened = await session.turn.run(
     () =>
       shared === undefined
@@ -42,7 +42,7 @@ export const create: Handler = async (request) => {
         : openShared(server.volume, share, wanted, { dialect, disks, name: shared }),
     request.signal,
   );
-  await checkOrdinary(request, wanted, opened.open);
+  if (disks.isSupported(share)) await checkOrdinary(request, wanted, opened.open);
   await keep(request, opened.open);
   const durable = grantDurable(opened.open, tree, wanted, negotiated);
   return answer(opened, wanted, durable === undefined ? [] : [durable]);
@@ -56,7 +56,7 @@ async function checkOrdinary(
 ): Promise<void> {
   const disks = server.host.sharedDisks;
   const isOrdinary = open.shared === undefined && open.node !== undefined;
-  if (!isOrdinary || negotiated.dialect < DIALECT.smb302 || !disks.isSupported()) return;
+  if (!isOrdinary || negotiated.dialect < DIALECT.smb302) return;
   try {
     disks.checkOrdinary(open.node?.local ?? '', wanted);
   } catch (error) {

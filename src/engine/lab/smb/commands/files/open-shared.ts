@@ -16,12 +16,8 @@ import type { Volume } from '../../files/volume.ts';
 const SUFFIX = `:${SHARED_SUFFIX}`.toLowerCase();
 
 /** Returns the name of the file whose disk a request opens; undefined for an ordinary request. */
-export function sharedNameOf(
-  { name }: CreateRequest,
-  dialect: number,
-  disks: SharedDiskServer,
-): string | undefined {
-  if (dialect < DIALECT.smb302 || !disks.isSupported()) return undefined;
+export function sharedNameOf({ name }: CreateRequest, dialect: number): string | undefined {
+  if (dialect < DIALECT.smb302) return undefined;
   if (!name.toLowerCase().endsWith(SUFFIX)) return undefined;
   return name.slice(0, -SUFFIX.length);
 }
