@@ -21,6 +21,7 @@ const MINUTES = {
   native: 3,
   polling: 2,
   restore: 6,
+  'rsvd-increment': 3,
   scattered: 8,
   'sealing-gss': 1,
   sealing: 1,

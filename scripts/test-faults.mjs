@@ -1,6 +1,6 @@
-// npm run test:faults: each fault of the lab at each exchange of a backup, full and incremental: the backup completes or is
-// undone. `--sample N` runs N of the pairs, `--seed N` chooses which; `--only TEXT` runs those of some faults; `--seconds N` ends
-// after that time, and skips the pairs that are left; `--verbose` prints all codes.
+// npm run test:faults: each fault of the lab at each exchange of a backup, full and incremental, of a VM and of a group with a shared
+// disk: the backup completes or is undone. `--sample N` runs N of the pairs, `--seed N` chooses which; `--only TEXT` runs those of
+// some faults; `--seconds N` ends after that time, and skips the pairs that are left; `--verbose` prints all codes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,6 +37,7 @@ async function main() {
       file: await makeScenes(join(folder, 'file'), 'file'),
       export: await makeScenes(join(folder, 'export'), 'export'),
       smb: await makeScenes(join(folder, 'smb'), 'smb'),
+      group: await makeScenes(join(folder, 'group'), 'group'),
     };
     const chosen = variants().filter(
       ({ title }) => values.only === undefined || values.only.some((text) => title.includes(text)),

@@ -1,11 +1,10 @@
-import type { Method } from '../../support/backup/killed-backup.ts';
-import type { FaultScene } from './fault-scene.ts';
+import type { FaultScene, SceneName } from './fault-scene.ts';
 import type { Variant } from './variants.ts';
 
 export type Kind = 'full' | 'incr';
 
 /** The backups that faults strike. */
-export type Scenes = Readonly<Record<Method, Readonly<Record<Kind, FaultScene>>>>;
+export type Scenes = Readonly<Record<SceneName, Readonly<Record<Kind, FaultScene>>>>;
 
 /** A fault at consecutive exchanges of one backup. */
 export interface Stretch {
@@ -24,9 +23,9 @@ const STRETCH = { everywhere: 8, elsewhere: 24 };
 
 /** Every pair of a fault and an exchange, in stretches. */
 export function allPairs(scenes: Scenes, all: readonly Variant[]): readonly Stretch[] {
-  return all.flatMap(({ title, method, everywhere }) =>
+  return all.flatMap(({ title, of, everywhere }) =>
     (['full', 'incr'] as const).flatMap((kind) => {
-      const { exchanges } = scenes[method][kind];
+      const { exchanges } = scenes[of][kind];
       const length = everywhere ? STRETCH.everywhere : STRETCH.elsewhere;
       return Array.from({ length: Math.ceil(exchanges / length) }, (_, i) => ({
         title,

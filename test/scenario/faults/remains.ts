@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ledger } from '../../../src/engine/backup/ledger/ledger.ts';
+import { sameId, type Ledger } from '../../../src/engine/backup/ledger/ledger.ts';
 import { listPoints } from '../../../src/engine/backup/points/catalog.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
@@ -23,8 +23,8 @@ export interface Remains {
 
 /** Looks at the lab's own state, and at the files of the store. */
 export async function remains(lab: BackupLab, store: Store, scene: FaultScene): Promise<Remains> {
-  const vm = await settled(lab);
   const { vmId, foreign } = scene;
+  const vm = await (scene.of === 'group' ? settledGroup(lab) : settled(lab));
   const ledger = await readLedger(store, vmId);
   const lost: string[] = [];
   const left: string[] = [];
@@ -35,13 +35,14 @@ export async function remains(lab: BackupLab, store: Store, scene: FaultScene): 
   const newest = points.findLast((point) => point.state === 'complete')?.id;
   for (const id of vm.referencePoints) {
     if (id === foreign.referencePoint) continue;
-    const own = ledger.referencePoints.find((each) => each.id === id);
+    // The lab's own state has IDs of collections in lower case.
+    const own = ledger.referencePoints.find((each) => sameId(each.id, id));
     if (own?.state !== 'current') left.push(`reference point, ${own?.state ?? 'in no ledger'}`);
     else if (own.pointId !== newest) left.push('reference point of another point');
   }
   for (const { state } of points) if (state !== 'complete') left.push(`${state} point`);
   if (vm.merging) left.push('unmerged disk');
-  else if (vm.disks.some(({ path }, i) => path !== scene.active[i]) && left.length === 0)
+  else if (vm.files.some((path, i) => path !== scene.active[i]) && left.length === 0)
     left.push('attached AVHDX');
   if ((await exportsOf(lab, vmId)).length > 0) left.push('export');
   if ((await store.leftovers(vmId, never)).length > 0) left.push('temporary file');
@@ -50,13 +51,41 @@ export async function remains(lab: BackupLab, store: Store, scene: FaultScene): 
   return { lost, left };
 }
 
+/** Objects of a VM or a group that a backup makes. */
+interface Objects {
+  readonly checkpoints: readonly { readonly id: string }[];
+  readonly referencePoints: readonly string[];
+  /** Active files of the disks. */
+  readonly files: readonly string[];
+  readonly merging: boolean;
+}
+
+async function settled(lab: BackupLab): Promise<Objects> {
+  const [vm] = await merged(lab);
+  if (vm === undefined) throw new Error('The lab has no VM');
+  return { ...vm, files: vm.disks.map(({ path }) => path) };
+}
+
+/** Collections of the group, and checkpoints of its members. */
+async function settledGroup(lab: BackupLab): Promise<Objects> {
+  const vms = await merged(lab);
+  const [group] = await lab.ask('group-list', {});
+  if (group === undefined) throw new Error('The lab has no group');
+  const { snapshots, referencePoints } = group;
+  return {
+    checkpoints: [...snapshots.map((id) => ({ id })), ...vms.flatMap((vm) => vm.checkpoints)],
+    referencePoints,
+    files: vms.flatMap(({ disks }) => disks.map(({ path }) => path)),
+    merging: vms.some(({ merging }) => merging),
+  };
+}
+
 /** Waits for the merges of the host. */
-async function settled(lab: BackupLab): Promise<VmSummary> {
+async function merged(lab: BackupLab): Promise<readonly VmSummary[]> {
   const end = performance.now() + MERGE_MS;
   for (;;) {
-    const [vm] = await lab.ask('list', {});
-    if (vm === undefined) throw new Error('The lab has no VM');
-    if (!vm.merging || performance.now() > end) return vm;
+    const vms = await lab.ask('list', {});
+    if (vms.every(({ merging }) => !merging) || performance.now() > end) return vms;
     await sleep(20);
   }
 }

@@ -6,8 +6,6 @@ import type { PointManifest } from '../../../src/engine/backup/manifest/manifest
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import {
-  backup,
-  clean,
   openBackupLab,
   openTestStore,
   restoredHashes,
@@ -15,7 +13,16 @@ import {
   type BackupLab,
   type OpenedLab,
 } from '../../support/backup/backup-lab.ts';
-import { DISKS, layOut, readBy, VM, type FaultScene } from './fault-scene.ts';
+import {
+  backUp,
+  cleanUp,
+  guestHashes,
+  layOut,
+  readBy,
+  VM,
+  type FaultScene,
+} from './fault-scene.ts';
+import { MEMBERS } from './group-scene.ts';
 import { remains } from './remains.ts';
 import type { Variant } from './variants.ts';
 
@@ -54,7 +61,8 @@ export async function runPair(
     stopping = lab.stop();
     throw new Error('The host has crashed');
   };
-  const smb = variant.method === 'smb';
+  const { of } = scene;
+  const smb = of === 'smb' || of === 'group';
   const start = { timeoutSeconds: TIMEOUT_SECONDS, crash, smb };
   let lab: OpenedLab = await openBackupLab(work, start);
   try {
@@ -64,12 +72,12 @@ export async function runPair(
       await lab.fault(name, value, times ?? undefined, at);
     }
     const options: Partial<BackupOptions> = {
-      ...readBy(variant.method),
+      ...readBy(of),
       checkTracker: variant.checkTracker,
       consistency: 'default',
       mergeWaitSeconds: MERGE_WAIT_SECONDS,
     };
-    const run = await attempt(() => backup(lab, store, VM, options, AbortSignal.timeout(LIMIT_MS)));
+    const run = await attempt(() => backUp(lab, store, of, options, AbortSignal.timeout(LIMIT_MS)));
     let struck: number | null = null;
     if (stopping === undefined) {
       const { occurred } = await lab.ask('fault-list', {});
@@ -86,11 +94,13 @@ export async function runPair(
       lab = await openBackupLab(work, { smb });
     }
     if (variant.faults.some(({ name }) => name === 'vm.moved')) {
-      await lab.ask('move-vm', { vm: VM, to: null });
+      for (const vm of of === 'group' ? MEMBERS : [VM]) {
+        await lab.ask('move-vm', { vm, to: null });
+      }
     }
     const host = lab.patient();
     try {
-      return { struck, ...(await judge({ ...lab, host }, store, scene, variant, run)) };
+      return { struck, ...(await judge({ ...lab, host }, store, scene, run)) };
     } finally {
       await host.close();
     }
@@ -110,7 +120,7 @@ interface Run {
   readonly text: string;
 }
 
-async function attempt(work: () => ReturnType<typeof backup>): Promise<Run> {
+async function attempt(work: () => ReturnType<typeof backUp>): Promise<Run> {
   try {
     const { manifest } = await work();
     return { manifest, code: null, text: '' };
@@ -129,7 +139,6 @@ async function judge(
   lab: BackupLab,
   store: Store,
   scene: FaultScene,
-  variant: Variant,
   run: Run,
 ): Promise<Omit<PairResult, 'struck'>> {
   const { vmId } = scene;
@@ -137,20 +146,20 @@ async function judge(
   const wrong: string[] = [];
   if (code === 'internal') wrong.push(`not an error with a code: ${run.text}`);
   if (code === 'cancelled') wrong.push(`hangs for ${LIMIT_MS} ms`);
-  const expected: Record<number, string> = {};
-  for (let disk = 0; disk < DISKS; disk++) expected[disk] = await lab.guestHash(VM, disk);
-  if (manifest !== null) await checkPoint(lab, store, vmId, manifest.id, expected, wrong);
+  const expected = await guestHashes(lab, scene);
+  if (manifest !== null) await checkPoint(lab, store, vmId, manifest, expected, wrong);
   const first = await remains(lab, store, scene);
   wrong.push(...first.lost.map((what) => `gone: ${what}`));
   if (first.left.length > 0) {
-    await clean(lab, store, vmId);
+    await cleanUp(lab, store, scene);
     const then = await remains(lab, store, scene);
     const still = then.left.filter((what) => what !== 'attached AVHDX');
     wrong.push(...still.map((what) => `left after clean: ${what}`));
     wrong.push(...then.lost.map((what) => `gone after clean: ${what}`));
   }
-  const next = await backup(lab, store, VM, readBy(variant.method), AbortSignal.timeout(LIMIT_MS));
-  await checkPoint(lab, store, vmId, next.manifest.id, expected, wrong);
+  const { of } = scene;
+  const next = await backUp(lab, store, of, readBy(of), AbortSignal.timeout(LIMIT_MS));
+  await checkPoint(lab, store, vmId, next.manifest, expected, wrong);
   const last = await remains(lab, store, scene);
   const remaining = last.left.filter((what) => what !== 'attached AVHDX');
   wrong.push(...remaining.map((what) => `left after the next backup: ${what}`));
@@ -165,13 +174,16 @@ async function checkPoint(
   lab: BackupLab,
   store: Store,
   vmId: FaultScene['vmId'],
-  point: string,
-  expected: Readonly<Record<number, string>>,
+  { id: point, disks }: PointManifest,
+  expected: Readonly<Record<string, string>>,
   wrong: string[],
 ): Promise<void> {
   for (const code of await verifyErrors(store, vmId)) wrong.push(`verify: ${code}`);
   const restored = await restoredHashes(lab, store, vmId, point);
-  for (const [disk, hash] of Object.entries(expected)) {
-    if (restored[Number(disk)] !== hash) wrong.push(`disk ${disk} of ${point} restores unequal`);
+  if (disks.length !== Object.keys(expected).length)
+    wrong.push(`${point} has ${disks.length} disks`);
+  for (const { number, slot } of disks) {
+    const hash = expected[slot.startsWith('shared/') ? 'shared' : slot];
+    if (restored[number] !== hash) wrong.push(`disk ${number} of ${point} restores unequal`);
   }
 }

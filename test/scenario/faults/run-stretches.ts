@@ -27,7 +27,7 @@ async function runStretch({ title, kind, from, to }: Stretch, work: string): Pro
   if (variant === undefined) throw new Error(`There is no fault ${title}`);
   for (let at = from; at <= to;) {
     const began = performance.now();
-    const result = await runPair(work, scenes[variant.method][kind], variant, at);
+    const result = await runPair(work, scenes[variant.of][kind], variant, at);
     // A fault that begins now and occurs later is the same run as one that begins in between.
     const same = Math.max(at, Math.min(to, result.struck ?? to));
     const seconds = (performance.now() - began) / 1000;

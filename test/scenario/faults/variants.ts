@@ -1,5 +1,5 @@
 import { FAULTS, type FaultName } from '../../../src/engine/lab/faults.ts';
-import type { Method } from '../../support/backup/killed-backup.ts';
+import type { SceneName } from './fault-scene.ts';
 
 /** One way of switching a fault on, tried at each exchange of a backup. */
 export interface Variant {
@@ -7,18 +7,18 @@ export interface Variant {
   readonly title: string;
   readonly faults: readonly {
     readonly name: FaultName;
-    readonly value?: number;
+    readonly value?: number | string;
     /** null: from its exchange to the end of the run. */
     readonly times: number | null;
   }[];
-  readonly method: Method;
+  readonly of: SceneName;
   readonly checkTracker: 'off' | 'full';
   /** The fault occurs at any exchange, and not only at those of certain calls. */
   readonly everywhere: boolean;
 }
 
 /** Values that last long enough to be noticed and short enough for thousands of runs. */
-const VALUES: Partial<Record<FaultName, number>> = {
+const VALUES: Partial<Record<FaultName, number | string>> = {
   'job.slow': 100,
   'answer.slow': 100,
   'answer.hold': 5000,
@@ -27,6 +27,8 @@ const VALUES: Partial<Record<FaultName, number>> = {
   'merge.slow': 200,
   'tracker.limit': 2 ** 20,
   'smb.pending': 300,
+  'rsvd.lba': 'hidden',
+  'rsvd.pending': 100,
 };
 
 /** Faults that count each look of a waiting job or merge: one occurrence would be over at once. */
@@ -39,6 +41,14 @@ const OCCURRENCES: Partial<Record<FaultName, number | null>> = {
   'rct.missing': null,
   'rights.missing': null,
   'smb.credits': null,
+  // Readings of the protocol, which a server does not change between two requests.
+  'rsvd.target': null,
+  'rsvd.filetime': null,
+  'rsvd.noReference': null,
+  'rsvd.longReply': null,
+  'rsvd.unit': null,
+  'rsvd.wide': null,
+  'rsvd.unaligned': null,
 };
 
 /** Faults that a host keeps until somebody repairs it. */
@@ -64,12 +74,14 @@ const ON_CHANGES: readonly FaultName[] = ['answer.hold', 'connection.after'];
 /** Refused logins are noticed only when a connection logs in again. */
 const LOGINS: readonly FaultName[] = ['account.locked', 'ntlm.disabled'];
 
-/** All faults that the lab knows, each once; some of them also lasting. */
+/** All faults that the lab knows, each once, some of them also lasting: for a VM, then for a group with a shared disk. */
 export function variants(): readonly Variant[] {
   const names = Object.keys(FAULTS) as FaultName[];
   return [
     ...names.map((name) => variant(name, name, OCCURRENCES[name] ?? 1)),
     ...LASTING.map((name) => variant(`${name}, lasting`, name, null)),
+    ...names.map((name) => ofGroup(variant(name, name, OCCURRENCES[name] ?? 1))),
+    ...LASTING.map((name) => ofGroup(variant(`${name}, lasting`, name, null))),
   ].map((each) => ({ ...each, faults: [...before(each), ...each.faults] }));
 }
 
@@ -92,8 +104,14 @@ function variant(title: string, name: FaultName, times: number | null): Variant 
         ...(value === undefined ? {} : { value }),
       },
     ],
-    method: name.startsWith('smb.') ? 'smb' : name.startsWith('export.') ? 'export' : 'file',
+    of: name.startsWith('smb.') ? 'smb' : name.startsWith('export.') ? 'export' : 'file',
     checkTracker: name === 'tracker.drop' ? 'full' : 'off',
     everywhere: EVERYWHERE.test(name) && !ON_CHANGES.includes(name),
   };
 }
+
+const ofGroup = (each: Variant): Variant => ({
+  ...each,
+  title: `group: ${each.title}`,
+  of: 'group',
+});
