@@ -372,6 +372,7 @@ export type ReasonCode =
   | 'disk.unknown'
   | 'disk.untracked'
   | 'first'
+  | 'group.offline'
   | 'hashes.version'
   | 'host.noReferencePoints'
   | 'host.other'

@@ -71,6 +71,11 @@ export interface HostVm {
   readonly groups?: readonly Named[];
   /** The subject is a group of these VMs; absent if it is one VM. */
   readonly members?: readonly VmIdentity[];
+  /**
+   * The group has a shared VHDX, so that Hyper-V makes no checkpoint of it: its files can be read only while every VM
+   * that has one of its disks is off. `running`: those that are not. Absent: the subject can be frozen.
+   */
+  readonly offline?: { readonly running: readonly VmIdentity[] };
   /** The settings as read over WMI, JSON-safe, kept with each point. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -2,11 +2,10 @@ import { backupError } from '../errors/backup-errors.ts';
 import type { RemoteFiles } from '../host/host-files.ts';
 import type { HostDisk, HostVm } from '../host/host.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
-import { isShared } from '../read/rsvd/shared-reader.ts';
 
 /** Disks that the chosen method reads; shared ones are read by `rsvd`, whatever the method. */
 export const ownDisks = (disks: readonly HostDisk[]): readonly HostDisk[] =>
-  disks.filter((disk) => !isShared(disk));
+  disks.filter(({ format }) => format !== 'vhds');
 
 /** Returns the checks of the methods for a VM or a group: an export has the disks of one VM. */
 export function forSubject(
@@ -28,5 +27,6 @@ export async function requireShared(
   { shared }: Pick<RemoteFiles, 'shared'>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { path } of disks.filter(isShared)) await (await shared.open(path, signal)).close();
+  for (const { path } of disks.filter(({ format }) => format === 'vhds'))
+    await (await shared.open(path, signal)).close();
 }

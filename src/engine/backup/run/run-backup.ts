@@ -7,6 +7,7 @@ import type { PointManifest } from '../manifest/manifest.ts';
 import type { BackupOptions, CleanedItem } from '../../api/backup.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from '../recovery/settle-merges.ts';
 import { finishPoint } from './steps/finish-point.ts';
+import { pointOff } from '../offline/point-off.ts';
 import { commitRun } from './phases/commit.ts';
 import { convertCheckpoint } from './phases/convert.ts';
 import { decideTasks } from './phases/disk-tasks.ts';
@@ -60,6 +61,7 @@ export async function runBackup(
 
 /** Runs every phase from the plan to the removal of replaced objects. */
 async function makePoint(run: Recovered, signal: AbortSignal): Promise<Committed> {
+  if (run.vm.offline !== undefined) return pointOff(run, signal);
   const planned = await planRun(run, signal);
   const reserved = await reserveFolder(planned, signal);
   const frozen = await freezeDisks(reserved, signal);

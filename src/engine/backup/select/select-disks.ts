@@ -1,6 +1,6 @@
 import { backupError } from '../errors/backup-errors.ts';
 import { disksOfVm, findDisk } from './find-disk.ts';
-import type { HostDisk, HostVm } from '../host/host.ts';
+import type { HostDisk, HostVm, VmIdentity } from '../host/host.ts';
 
 export interface ExcludedDisk {
   readonly slot: string;
@@ -58,9 +58,20 @@ function refuse(vm: HostVm, disks: readonly HostDisk[]): void {
 /** Returns why a disk cannot be backed up, or undefined if it can. */
 function whyNot(vm: HostVm, { format, shared, path }: HostDisk): string | undefined {
   if (format === 'physical') return 'is a pass-through disk, which checkpoints do not include';
+  if (vm.offline !== undefined) {
+    const { running } = vm.offline;
+    const kind =
+      shared && format !== 'vhds'
+        ? `is a shared VHDX (${path})`
+        : 'is in a group with a shared VHDX';
+    if (running.length > 0) return `${kind}, which Hyper-V cannot freeze. ${offWords(running)}`;
+    if (format === 'vhds') {
+      return `is a VHD Set in a group with a shared VHDX, which Hyper-V cannot freeze. Convert the VHDX to a VHD Set, or exclude this disk`;
+    }
+  }
   if (format === 'vhds') return vm.members === undefined ? sharedWords(vm) : undefined;
-  if (shared) {
-    return `is a shared VHDX (${path}), which Hyper-V cannot freeze. Convert it to a VHD Set, and back up the group of VMs that share it`;
+  if (shared && vm.members === undefined) {
+    return `is a shared VHDX (${path}), which Hyper-V cannot freeze. Convert it to a VHD Set, and back up the group of VMs that share it; as a VHDX, that group can be backed up while its VMs are off`;
   }
   const read = format === 'vhdx' || format === 'vhd';
   return read ? undefined : `is neither a VHDX nor a VHD file (${path})`;
@@ -73,4 +84,10 @@ function sharedWords({ groups = [] }: HostVm): string {
   }
   const names = groups.map(({ id, name }) => `“${name}” (${id})`).join(' or ');
   return `is shared between VMs, which are frozen together as a group only: back up the group ${names}`;
+}
+
+/** Says which VMs must be off. */
+function offWords(running: readonly VmIdentity[]): string {
+  const names = running.map(({ name }) => name).join(', ');
+  return `Convert it to a VHD Set, or back the group up while every VM that has it is off: now ${running.length === 1 ? `${names} is not` : `${names} are not`}`;
 }

@@ -6,6 +6,7 @@ import type {
   FrozenDisks,
   HostCapabilities,
   HostCheckpoint,
+  HostDisk,
   HostReferencePoint,
   HostVm,
   JobOutcome,
@@ -35,6 +36,7 @@ import {
 import { findGroup, groupMembers, type Group } from '../../hyperv/collections/groups.ts';
 import { vhdSnapshots } from '../../hyperv/collections/vhd-sets.ts';
 import { hostError } from '../../hyperv/hyperv-errors.ts';
+import { diskHolders } from '../../hyperv/inventory/disk-holders.ts';
 import { activeOf, disksOfGroup, sharedLocation } from './group-disks.ts';
 
 /**
@@ -116,9 +118,11 @@ export class GroupHost implements BackupHost {
     );
     this.#shared = disks.filter(({ format }) => format === 'vhds').map(({ path }) => path);
     const applied = vms.flatMap(({ lastAppliedSnapshot }) => lastAppliedSnapshot ?? []);
+    const offline = await this.#offline(vms, disks, signal);
     return {
       id,
       name,
+      ...(offline === undefined ? {} : { offline }),
       state: vms.every(({ state }) => state === first.state) ? first.state : 'other',
       generation: null,
       version: first.version,
@@ -270,6 +274,21 @@ export class GroupHost implements BackupHost {
       vms.push(await this.#host.findVm(id, signal));
     }
     return vms;
+  }
+
+  /** Says who is not off, if a shared VHDX keeps the group from being frozen; VMs outside of it count, too. */
+  async #offline(
+    vms: readonly HostVm[],
+    disks: readonly HostDisk[],
+    signal: AbortSignal,
+  ): Promise<HostVm['offline']> {
+    const shared = disks.filter((disk) => disk.shared && disk.format !== 'vhds');
+    if (shared.length === 0) return undefined;
+    const paths = shared.map(({ path }) => path);
+    const holders = await diskHolders(this.#client, paths, signal);
+    const others = holders.filter(({ id }) => !vms.some((vm) => vm.id === id));
+    const running = [...vms, ...others].filter(({ state }) => state !== 'off');
+    return { running: running.map((vm) => ({ id: vm.id, name: vm.name })) };
   }
 
   /** Adds the snapshots that a VHD Set has; they stay unknown if the host does not list them. */

@@ -10,6 +10,7 @@ import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { BackupHost, HostDisk } from '../../backup/host/host.ts';
 import { mappedFiles } from '../../backup/host/mapped-files.ts';
 import { forSubject, ownDisks, requireShared } from '../../backup/plan/check-subject.ts';
+import { planOff } from '../../backup/offline/point-off.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
 import { checkMethods, readMethod } from '../../backup/read/methods.ts';
@@ -102,7 +103,13 @@ async function methodsFor(
 
 function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {
   const { vm, methods } = facts;
-  const plan = planBackup({ ...facts, options: { ...facts.options, kind } });
+  const plan =
+    vm.offline === undefined
+      ? planBackup({ ...facts, options: { ...facts.options, kind } })
+      : planOff(
+          { vm, options: { ...facts.options, kind } },
+          facts.options.method === 'file' ? 'file' : 'smb',
+        );
   return {
     vm: { id: vm.id, name: vm.name },
     kind: plan.kind,

@@ -10,6 +10,8 @@ export interface FileFacts {
   readonly size: number | null;
   /** The path ends at a symbolic link; the other facts are those of its target. */
   readonly isLink: boolean;
+  /** Mark of the last change of data or facts, equal as long as nothing changed; null or absent: not known. */
+  readonly changed?: string | null;
   /** Whether the account may read the data; null if only an open tells. */
   readonly readable: boolean | null;
 }

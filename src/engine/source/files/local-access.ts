@@ -28,7 +28,8 @@ async function factsOf(path: string): Promise<FileFacts> {
     const found = await fs.lstat(path);
     const isLink = found.isSymbolicLink();
     const target = isLink ? await fs.stat(path) : found;
-    return { kind: kindOf(target), size: target.size, isLink, readable: null };
+    const changed = `${target.mtimeMs} ${target.ctimeMs} ${target.ino}`;
+    return { kind: kindOf(target), size: target.size, isLink, changed, readable: null };
   } catch (error) {
     // A file that is in use exists.
     if (systemCode(error) !== 'EBUSY') throw error;

@@ -1,5 +1,5 @@
 import type { HostReferencePoint } from '../../host/host.ts';
-import { isShared, SHARED_METHOD } from '../../read/rsvd/shared-reader.ts';
+import { SHARED_METHOD } from '../../read/rsvd/shared-reader.ts';
 import { withinBounds } from '../../manifest/bounds.ts';
 import {
   GROUP_MANIFEST_VERSION,
@@ -66,7 +66,8 @@ function inGroup(
   const disk = frozen.find((each) => each.slot === slot);
   if (vm.members === undefined || disk === undefined) return {};
   const holders = (disk.holders ?? []).map(({ id }) => ({ id }));
-  return { holders, method: isShared(disk) ? SHARED_METHOD : plan.method };
+  // A shared VHDX has no snapshots: it is read as a file.
+  return { holders, method: disk.format === 'vhds' ? SHARED_METHOD : plan.method };
 }
 
 /**

@@ -37,7 +37,13 @@ export class SmbAccess implements FileAccess {
     if (found === undefined) return undefined;
     const { facts, maximalAccess } = found;
     const readable = maximalAccess === undefined ? null : (maximalAccess & ACCESS.readData) !== 0;
-    return { kind: kindOf(facts.attributes), size: facts.endOfFile, isLink: false, readable };
+    return {
+      kind: kindOf(facts.attributes),
+      size: facts.endOfFile,
+      isLink: false,
+      changed: `${facts.writeTime} ${facts.changeTime}`,
+      readable,
+    };
   }
 
   async list(path: string, signal: AbortSignal): Promise<readonly FileEntry[] | undefined> {
