@@ -33,9 +33,11 @@ await inFolder(async (dir) => {
   const lab = await startLabProcess(join(dir, 'lab'), [
     ...['--job-delay', '0', '--granularity', '4K', '--smb-port', '0'],
   ]);
+  const { smb } = lab.line as unknown as { readonly smb: { readonly port: number } };
   const store = ['--store', join(dir, 'store'), '--max-chain', '100', '--check-tracker', 'off'];
   const backup = (...subject: readonly string[]): Run => {
-    const args = ['backup', ...subject, ...store, '--method', 'smb', ...lab.hostOptions];
+    const how = ['--method', 'smb', '--smb-port', String(smb.port), ...lab.hostOptions];
+    const args = ['backup', ...subject, ...store, ...how];
     const { result, peak } = measured<Result>(args, lab.env);
     const bytes = result.disks.reduce((sum, { readBytes }) => sum + readBytes, 0);
     return { seconds: result.dataSeconds, bytes, peak };

@@ -77,7 +77,7 @@ function diskFindings(disk: AttachedDisk): Finding[] {
         message:
           disk.format === 'vhds'
             ? `The disk at ${disk.slot} is shared: it is backed up with the group of VMs that share it, not with this VM alone.`
-            : `The disk at ${disk.slot} is a shared VHDX, which Hyper-V cannot freeze: convert it to a VHD Set.`,
+            : `The disk at ${disk.slot} is a shared VHDX, which Hyper-V cannot freeze: convert it to a VHD Set, or back its group up while its VMs are off.`,
         slot: disk.slot,
       },
     ];
