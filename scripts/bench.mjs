@@ -31,7 +31,7 @@ const MINUTES = {
   'smb-delay': 2,
   'smb-get': 3,
   powershell: 2,
-  virtdisk: 4,
+  virtdisk: 2,
   vss: 3,
   verify: 8,
 };
