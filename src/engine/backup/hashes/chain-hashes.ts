@@ -151,8 +151,15 @@ export class ChainHashes {
     const cached = this.#cached(level, page);
     if (cached !== undefined) return cached;
     signal.throwIfAborted();
-    const { found, name } = await this.#lookUp(level, page, signal);
-    await this.#prove(level, page, found.hash, name, signal);
+    const at = this.#lookUp(level, page);
+    const found =
+      at.place === 0
+        ? this.#zeroPage(level, page)
+        : await at.file.page(level, page, at.place, signal);
+    // Pages of leaves follow each other below one page, which is then in the cache.
+    if (!this.#isProven(level, page, found.hash)) {
+      await this.#prove(level, page, found.hash, at.file.name, signal);
+    }
     this.#keep(keyOf(level, page), found.bytes);
     return found.bytes;
   }
@@ -188,26 +195,26 @@ export class ChainHashes {
     }
   }
 
-  async #lookUp(
-    level: number,
-    page: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly found: HashPage; readonly name: string }> {
+  /** Returns the file that has a page, and its place there; 0 if every unit below it is zero. */
+  #lookUp(level: number, page: number): { readonly file: HashFile; readonly place: number } {
     for (const file of this.#files) {
-      // Most files of a long chain do not contain the page, so this look-up is synchronous:
-      // awaiting each file would cost more than the look-up.
       const place = file.placeOf(level, page);
-      if (place === undefined) continue;
-      const { name } = file;
-      if (place === 0) return { found: this.#zeroPage(level, page), name };
-      return { found: await file.page(level, page, place, signal), name };
+      if (place !== undefined) return { file, place };
     }
-    return { found: this.#zeroPage(level, page), name: this.#files[0]?.name ?? '' };
+    return { file: this.#files[0] as HashFile, place: 0 };
   }
 
   #zeroPage(level: number, page: number): HashPage {
     const bytes = zeroPage(this.shape, level, page);
     return { bytes, hash: zeroNode(this.shape, level + 1, page) };
+  }
+
+  /** Whether the page above was read lately and has this hash; otherwise {@link #prove} decides. */
+  #isProven(level: number, page: number, hash: Uint8Array): boolean {
+    if (level === topLevel(this.shape)) return false;
+    const fanOut = fanOutOf(this.shape, level + 1);
+    const above = this.#cached(level + 1, Math.floor(page / fanOut));
+    return above !== undefined && isNode(above, page % fanOut, hash);
   }
 
   async #prove(

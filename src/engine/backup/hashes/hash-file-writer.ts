@@ -40,13 +40,16 @@ export class HashFileWriter {
     this.#filled = header.length;
   }
 
-  /** Appends a page, or records that it became zero. */
-  async add(
+  /**
+   * Appends a page, or records that it became zero. Returns a promise if a part is written, which
+   * most pages are not the last of.
+   */
+  add(
     level: number,
     page: number,
     nodes: Uint8Array | 'zero',
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const zero = nodes === 'zero';
     const offset = zero ? 0 : this.#written + this.#filled;
     const end = zero ? 0 : offset + nodes.length;
@@ -62,7 +65,7 @@ export class HashFileWriter {
       this.#index.push(run);
       this.#last.set(level, run);
     }
-    if (!zero) await this.#append(nodes, signal);
+    return zero ? undefined : this.#append(nodes, signal);
   }
 
   /** Writes index and trailer and publishes the file under its name. */
@@ -101,7 +104,14 @@ export class HashFileWriter {
     await this.#file.abandon();
   }
 
-  async #append(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  #append(bytes: Uint8Array, signal: AbortSignal): Promise<void> | undefined {
+    if (bytes.length >= PART_SIZE - this.#filled) return this.#appendParts(bytes, signal);
+    this.#part.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    return undefined;
+  }
+
+  async #appendParts(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const count = Math.min(bytes.length - done, PART_SIZE - this.#filled);
       this.#part.set(bytes.subarray(done, done + count), this.#filled);

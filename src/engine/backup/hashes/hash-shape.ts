@@ -26,6 +26,9 @@ export interface TreeShape {
   readonly zero: readonly Uint8Array[];
   /** The same for the last node of the level, which may cover less. */
   readonly lastZero: readonly Uint8Array[];
+  /** Bytes of a full page of each level below which every unit is zero, and of its last page. */
+  readonly zeroPages: readonly Uint8Array[];
+  readonly lastZeroPages: readonly Uint8Array[];
 }
 
 export function treeShape(virtualSize: number, format: HashFormat): TreeShape {
@@ -33,6 +36,8 @@ export function treeShape(virtualSize: number, format: HashFormat): TreeShape {
   const nodes = [units];
   const zero = [zeroDigest(format.unit)];
   const lastZero = [zeroDigest(virtualSize - (units - 1) * format.unit)];
+  const zeroPages: Uint8Array[] = [];
+  const lastZeroPages: Uint8Array[] = [];
   for (let level = 0; level === 0 || (nodes[level] as number) > 1; level++) {
     const fanOut = level === 0 ? format.leafFanOut : FAN_OUT;
     const count = nodes[level] as number;
@@ -42,8 +47,10 @@ export function treeShape(virtualSize: number, format: HashFormat): TreeShape {
     nodes.push(Math.ceil(count / fanOut));
     zero.push(pageHash(level, full));
     lastZero.push(pageHash(level, last));
+    zeroPages.push(full);
+    lastZeroPages.push(last);
   }
-  return { format, virtualSize, units, nodes, zero, lastZero };
+  return { format, virtualSize, units, nodes, zero, lastZero, zeroPages, lastZeroPages };
 }
 
 function repeat(digest: Uint8Array, count: number): Uint8Array {
@@ -81,13 +88,10 @@ export function zeroNode(shape: TreeShape, level: number, node: number): Uint8Ar
   return (last ? shape.lastZero : shape.zero)[level] as Uint8Array;
 }
 
-/** Returns the bytes of a page below which every unit is zero, as a new array. */
+/** Returns the bytes of a page below which every unit is zero. The array is shared: do not change it. */
 export function zeroPage(shape: TreeShape, level: number, page: number): Uint8Array {
-  const count = pageNodes(shape, level, page);
-  const bytes = repeat(shape.zero[level] as Uint8Array, count);
-  const last = zeroNode(shape, level, page * fanOutOf(shape, level) + count - 1);
-  bytes.set(last, bytes.length - DIGEST_SIZE);
-  return bytes;
+  const last = page === pageCount(shape, level) - 1;
+  return (last ? shape.lastZeroPages : shape.zeroPages)[level] as Uint8Array;
 }
 
 const PAGE_PREFIX = prefix('refpoint page');

@@ -51,6 +51,8 @@ export class HashTreeWriter {
   readonly #file: HashFileWriter | null;
   /** Unsealed pages of each level. */
   readonly #pending: readonly Map<number, PendingPage>[];
+  /** Memory of sealed pages of leaves, for the next ones. */
+  readonly #free: PendingPage[] = [];
   #topHash: Uint8Array | undefined;
   #sealed = 0;
   #work: Promise<void> = Promise.resolve();
@@ -146,14 +148,18 @@ export class HashTreeWriter {
     const fanOut = fanOutOf(this.#shape, level);
     const index = Math.floor(node / fanOut);
     let page = pages.get(index);
-    if (page === undefined) {
-      const count = pageNodes(this.#shape, level, index);
-      page = { nodes: new Uint8Array(count * DIGEST_SIZE), named: new Uint8Array(count) };
-      pages.set(index, page);
-    }
+    if (page === undefined) pages.set(index, (page = this.#newPage(level, index)));
     const at = node % fanOut;
     page.nodes.set(hash, at * DIGEST_SIZE);
     page.named[at] = 1;
+  }
+
+  #newPage(level: number, index: number): PendingPage {
+    const count = pageNodes(this.#shape, level, index);
+    if (level === 0 && this.#free.at(-1)?.named.length === count) {
+      return this.#free.pop() as PendingPage;
+    }
+    return { nodes: new Uint8Array(count * DIGEST_SIZE), named: new Uint8Array(count) };
   }
 
   /**
@@ -165,7 +171,8 @@ export class HashTreeWriter {
     const pages = this.#pending[0] as Map<number, PendingPage>;
     const ready = [...pages.keys()].filter((page) => this.#endOf(0, page) <= below);
     for (const page of ready.sort((a, b) => a - b)) {
-      await this.#sealAbove(page * unitsBelow(this.#shape, 1), signal);
+      const start = page * unitsBelow(this.#shape, 1);
+      if (this.#hasAbove(start)) await this.#sealAbove(start, signal);
       await this.#sealPage(0, page, signal);
     }
     await this.#sealAbove(below, signal);
@@ -184,6 +191,16 @@ export class HashTreeWriter {
     }
   }
 
+  /** Whether {@link #sealAbove} has a page to seal: rarely, for each page of leaves. */
+  #hasAbove(below: number): boolean {
+    for (let level = 1; level < this.#pending.length; level++) {
+      for (const page of (this.#pending[level] as Map<number, PendingPage>).keys()) {
+        if (this.#endOf(level, page) <= below) return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns the unit after the last one below a page. */
   #endOf(level: number, page: number): number {
     return Math.min((page + 1) * unitsBelow(this.#shape, level + 1), this.#shape.units);
@@ -196,16 +213,23 @@ export class HashTreeWriter {
     pages.delete(index);
     const zeros = zeroPage(this.#shape, level, index);
     const base = this.#parent === null ? zeros : await this.#parent.page(level, index, signal);
-    const nodes = page.nodes;
-    for (let i = 0; i < page.named.length; i++) {
-      if (page.named[i] === 1) continue;
-      nodes.set(base.subarray(i * DIGEST_SIZE, (i + 1) * DIGEST_SIZE), i * DIGEST_SIZE);
+    const { nodes, named } = page;
+    for (let i = 0; i < named.length; i++) {
+      if (named[i] === 1) continue;
+      const first = i;
+      while (i + 1 < named.length && named[i + 1] === 0) i++;
+      nodes.set(base.subarray(first * DIGEST_SIZE, (i + 1) * DIGEST_SIZE), first * DIGEST_SIZE);
     }
     // The page is unchanged after all: readers find it in the parent's file.
-    if (sameBytes(nodes, base)) return;
-    await this.#file?.add(level, index, sameBytes(nodes, zeros) ? 'zero' : nodes, signal);
-    const hash = pageHash(level, nodes);
-    if (level === topLevel(this.#shape)) this.#topHash = hash;
-    else this.#name(level + 1, index, hash);
+    if (!sameBytes(nodes, base)) {
+      const isZero = sameBytes(nodes, zeros);
+      const writing = this.#file?.add(level, index, isZero ? 'zero' : nodes, signal);
+      if (writing !== undefined) await writing;
+      const hash = pageHash(level, nodes);
+      if (level === topLevel(this.#shape)) this.#topHash = hash;
+      else this.#name(level + 1, index, hash);
+    }
+    named.fill(0);
+    if (level === 0) this.#free.push(page);
   }
 }

@@ -206,15 +206,21 @@ function packOptions(options: PumpOptions, { koffi, paths }: NativeLoops): Buffe
   return out;
 }
 
+/** Packs extents as rp_extent: four little-endian numbers of 64 bits each. */
 function packExtents(extents: readonly PumpExtent[]): Buffer {
   const out = Buffer.alloc(extents.length * EXTENT_BYTES + 8);
   let at = 0;
   for (const { start, length, offset, file } of extents) {
-    for (const value of [start, length, offset, file]) {
-      out.writeUInt32LE(value % 2 ** 32, at);
-      out.writeUInt32LE(Math.floor(value / 2 ** 32), at + 4);
-      at += 8;
-    }
+    at = packNumber(out, start, at);
+    at = packNumber(out, length, at);
+    at = packNumber(out, offset, at);
+    at = packNumber(out, file, at);
   }
   return out;
+}
+
+function packNumber(out: Buffer, value: number, at: number): number {
+  const high = Math.floor(value / 2 ** 32);
+  out.writeUInt32LE(value - high * 2 ** 32, at);
+  return out.writeUInt32LE(high, at + 4);
 }
