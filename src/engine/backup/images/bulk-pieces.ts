@@ -1,6 +1,6 @@
 import type { Progress } from '../../base/progress.ts';
 import { bulkCopy } from '../../disk/bulk/bulk-copy.ts';
-import { bulkLeaves } from '../../disk/bulk/bulk-leaves.ts';
+import { leafDigests } from '../../disk/bulk/bulk-leaves.ts';
 import type { PumpBatch } from '../../disk/bulk/run-pump.ts';
 import { ChainDisk } from '../../disk/chain/chain.ts';
 import type { BorrowedChild } from '../../disk/image/image-writer.ts';
@@ -127,7 +127,7 @@ class Part {
         borrow,
         leaf: hashes.shape.format.unit,
         batches: () => this.#take(),
-        result: (result) => this.#settle(digestsOf(result, hashes.shape.format.unit)),
+        result: (result) => this.#settle(leafDigests(result, hashes.shape.format.unit)),
         advance: () => undefined,
       },
       this.#signal,
@@ -200,16 +200,4 @@ class Part {
     this.readBytes += read;
     this.#progress.advance(read);
   }
-}
-
-/** Returns the digests of the leaves that are not all zero. */
-function digestsOf(
-  result: Parameters<typeof bulkLeaves>[0],
-  unit: number,
-): ReadonlyMap<number, Uint8Array> {
-  const digests = new Map<number, Uint8Array>();
-  for (const { leaf, digest } of bulkLeaves(result, unit)) {
-    if (digest !== undefined) digests.set(leaf, digest);
-  }
-  return digests;
 }

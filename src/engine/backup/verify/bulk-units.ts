@@ -1,7 +1,7 @@
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { bulkCopy } from '../../disk/bulk/bulk-copy.ts';
-import { bulkLeaves } from '../../disk/bulk/bulk-leaves.ts';
+import { leafDigests } from '../../disk/bulk/bulk-leaves.ts';
 import type { PumpBatch } from '../../disk/bulk/run-pump.ts';
 import type { ChainDisk } from '../../disk/chain/chain.ts';
 import type { CellWork } from '../hashes/cell-work.ts';
@@ -16,7 +16,6 @@ const BATCH_CELLS = 256;
 const BATCH_EXTENTS = 8192;
 
 type PumpExtent = PumpBatch['a'][number];
-type PumpResult = Parameters<typeof bulkLeaves>[0];
 
 /** The parts that a point's own image stores, and the tree that they must match. */
 export interface UnitWork {
@@ -81,21 +80,12 @@ export async function bulkUnits(
       disk,
       leaf: unit,
       batches,
-      result: (result) => check(waiting.shift() ?? [], digestsOf(result, unit)),
+      result: (result) => check(waiting.shift() ?? [], leafDigests(result, unit)),
       advance: (bytes) => progress.advance(bytes),
     },
     signal,
   );
   return done === undefined ? undefined : damaged.sort((a, b) => a.start - b.start);
-}
-
-/** Returns the digests of the leaves that are not all zero. */
-function digestsOf(result: PumpResult, unit: number): ReadonlyMap<number, Uint8Array> {
-  const digests = new Map<number, Uint8Array>();
-  for (const { leaf, digest } of bulkLeaves(result, unit)) {
-    if (digest !== undefined) digests.set(leaf, digest);
-  }
-  return digests;
 }
 
 /** Yields neighbouring units of a cell as one range of the disk. */
@@ -119,9 +109,5 @@ async function extentsOf(
   if (place !== undefined) {
     return [{ start: range.start, length: range.end - range.start, offset: place, file: 0 }];
   }
-  const extents: PumpExtent[] = [];
-  for await (const { start, length, kind, depth, offset } of disk.extents(range, signal)) {
-    if (kind === 'data') extents.push({ start, length, offset: offset as number, file: depth });
-  }
-  return extents;
+  return disk.places(range, signal);
 }

@@ -26,6 +26,15 @@ export function* bulkLeaves(result: PumpResult, leafSize: number): Generator<Bul
   }
 }
 
+/** Returns the digests of the leaves of a result that are not all zero, by their number. */
+export function leafDigests(result: PumpResult, leafSize: number): ReadonlyMap<number, Uint8Array> {
+  const digests = new Map<number, Uint8Array>();
+  for (const { leaf, digest } of bulkLeaves(result, leafSize)) {
+    if (digest !== undefined) digests.set(leaf, digest);
+  }
+  return digests;
+}
+
 /** Returns the number of the first leaf behind a result. */
 export function leafBehind({ cells }: PumpResult, leafSize: number): number {
   return ((cells.at(-1) ?? -1) + 1) * (PUMP_CELL / leafSize);
