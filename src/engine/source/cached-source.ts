@@ -41,8 +41,9 @@ export class CachedSource implements ByteSource {
       const at = offset + done;
       const inPage = at % pageSize;
       const count = Math.min(pageSize - inPage, into.length - done);
-      const part = into.subarray(done, done + count);
-      await this.#readPart(at - inPage, inPage, part, signal);
+      const known = this.#pages.cached(at - inPage);
+      if (known !== undefined) into.set(known.subarray(inPage, inPage + count), done);
+      else await this.#readPart(at - inPage, inPage, into.subarray(done, done + count), signal);
       done += count;
     }
   }

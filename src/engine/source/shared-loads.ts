@@ -5,6 +5,8 @@ interface Load {
   readonly bytes: Promise<Uint8Array>;
   /** Signal of the reader that began the load. */
   readonly signal: AbortSignal;
+  /** The result, once it is there. */
+  loaded?: Uint8Array;
 }
 
 /**
@@ -42,6 +44,14 @@ export class SharedLoads implements BudgetMember {
     }
   }
 
+  /** Returns a result that is there, without waiting: for look-ups by the thousand. */
+  cached(key: number): Uint8Array | undefined {
+    const known = this.#loads.get(key);
+    if (known?.loaded === undefined) return undefined;
+    this.#budget.touch(known);
+    return known.loaded;
+  }
+
   /** Whether a load with this number is cached or running. */
   has(key: number): boolean {
     return this.#loads.has(key);
@@ -60,10 +70,13 @@ export class SharedLoads implements BudgetMember {
     const begun: Load = { bytes: load(), signal };
     this.#loads.set(key, begun);
     this.#budget.add(begun, { member: this, key, bytes: this.#bytesEach });
-    begun.bytes.catch(() => {
-      this.#budget.remove(begun);
-      if (this.#loads.get(key) === begun) this.#loads.delete(key);
-    });
+    begun.bytes.then(
+      (bytes) => (begun.loaded = bytes),
+      () => {
+        this.#budget.remove(begun);
+        if (this.#loads.get(key) === begun) this.#loads.delete(key);
+      },
+    );
     return begun.bytes;
   }
 }
