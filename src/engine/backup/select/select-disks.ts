@@ -70,7 +70,7 @@ function whyNot(vm: HostVm, { format, shared, path }: HostDisk): string | undefi
     }
   }
   if (format === 'vhds') return vm.members === undefined ? sharedWords(vm) : undefined;
-  if (shared && vm.members === undefined) {
+  if (shared && vm.offline === undefined) {
     return `is a shared VHDX (${path}), which Hyper-V cannot freeze. Convert it to a VHD Set, and back up the group of VMs that share it; as a VHDX, that group can be backed up while its VMs are off`;
   }
   const read = format === 'vhdx' || format === 'vhd';

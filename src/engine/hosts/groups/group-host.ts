@@ -36,7 +36,7 @@ import {
 import { findGroup, groupMembers, type Group } from '../../hyperv/collections/groups.ts';
 import { vhdSnapshots } from '../../hyperv/collections/vhd-sets.ts';
 import { hostError } from '../../hyperv/hyperv-errors.ts';
-import { diskHolders } from '../../hyperv/inventory/disk-holders.ts';
+import { diskHolders } from '../../hyperv/collections/disk-holders.ts';
 import { activeOf, disksOfGroup, sharedLocation } from './group-disks.ts';
 
 /**

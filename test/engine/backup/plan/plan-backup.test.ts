@@ -407,4 +407,7 @@ test('a VHD Set names the groups to back up, or asks for one; in a group it is b
   assert.equal(refusal({ members }), '');
   const shared = disk({ shared: true, path: 'C:\\VMs\\old.vhdx' });
   assert.match(refusal({ members, disks: [shared] }), /Convert it to a VHD Set/);
+  const disks = [shared];
+  assert.match(refusal({ members, disks, offline: { running: members } }), /now web is not/);
+  assert.equal(refusal({ members, disks, offline: { running: [] } }), '');
 });

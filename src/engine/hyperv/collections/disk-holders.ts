@@ -3,8 +3,8 @@ import type { CimClient } from '../../cim/client.ts';
 import { equals, select } from '../../cim/wql.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
-import { eachVirtualMachine } from './vm-list.ts';
-import type { VirtualMachine } from './virtual-machines.ts';
+import { eachVirtualMachine } from '../inventory/vm-list.ts';
+import type { VirtualMachine } from '../inventory/virtual-machines.ts';
 
 const VIRTUAL_HARD_DISK = 'Microsoft:Hyper-V:Virtual Hard Disk';
 
