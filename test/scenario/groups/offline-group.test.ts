@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { RunDeps } from '../../../src/engine/backup/context/run-context.ts';
 import { runBackup, type BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { planEveryKind } from '../../../src/engine/operations/vm/plan-backup.ts';
@@ -32,7 +33,7 @@ async function scene(t: TestContext) {
   for (const vm of members) await lab.ask('set-state', { vm, state: 'off' });
   const host = await lab.host.groups.hostOf('cluster', never);
   const store = await openTestStore(lab);
-  const backUp = (onEdge = async (_: string): Promise<void> => undefined): Promise<BackupResult> =>
+  const backUp = (onEdge: RunDeps['onEdge'] = async () => undefined): Promise<BackupResult> =>
     runBackup(
       runDeps(lab, store, { host, onEdge }),
       host.group.id,

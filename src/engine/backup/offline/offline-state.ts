@@ -77,7 +77,9 @@ const disksOf = ({ disks, members = [] }: HostVm): string =>
   JSON.stringify([
     members.map(({ id }) => id),
     disks.map(({ slot, path, virtualDiskId, holders = [] }) => [
-      ...[slot, path, virtualDiskId],
+      slot,
+      path,
+      virtualDiskId,
       holders.map(({ id }) => id),
     ]),
   ]);

@@ -80,7 +80,7 @@ test('operations of a shared disk are recorded with their fields, contents of th
   const status = await text(/SCSI get lba status/);
   assert.match(status, /direction: from device\n[^]*data: 65536 bytes \(removed\)\n/);
   assert.match(status, /ScsiStatus: good\n/);
-  const snapshot = shown.rows.filter(({ about }) => /^CREATE rsvd\.vhds:SharedV/.test(about));
+  const snapshot = shown.rows.filter(({ about }) => about.startsWith('CREATE rsvd.vhds:SharedV'));
   assert.ok(snapshot.length >= 2);
   const all = await Promise.all(
     shown.rows.map(({ sequence }) =>
