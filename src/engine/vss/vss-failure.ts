@@ -39,7 +39,7 @@ const CODES: ReadonlyMap<number, FailureCode> = new Map([
 ]);
 
 /** Formats an HRESULT as Windows does. */
-export const hexOf = (hresult: number): string =>
+const hexOf = (hresult: number): string =>
   `0x${hresult.toString(16).toUpperCase().padStart(8, '0')}`;
 
 /**

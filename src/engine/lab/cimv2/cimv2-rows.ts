@@ -5,7 +5,7 @@ import type { HostVersion } from '../state/state.ts';
 import { shadowRows } from '../vss/shadow-rows.ts';
 
 /** Build numbers of the servers that a lab can emulate. */
-export const OS_BUILDS: Readonly<Record<HostVersion, string>> = {
+const OS_BUILDS: Readonly<Record<HostVersion, string>> = {
   '2012r2': '9600',
   2016: '14393',
   2019: '17763',

@@ -28,7 +28,7 @@ export const shadowDevice = ({ number }: Pick<LabShadow, 'number'>): string =>
   `\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy${number}`;
 
 /** Returns the local folder that stands for `\\?\GLOBALROOT\Device`. */
-export const devicesFolder = (lab: Lab): string => path.join(lab.folder, 'shadows');
+const devicesFolder = (lab: Lab): string => path.join(lab.folder, 'shadows');
 
 /** Returns the local folder with the root of the volume as it was: `C:\Lab` is `Lab` in it. */
 export const shadowFolder = (lab: Lab, { number }: Pick<LabShadow, 'number'>): string =>

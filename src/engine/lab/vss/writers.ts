@@ -19,7 +19,7 @@ export const STABLE = 1;
 export const WAITING_FOR_COMPLETE = 5;
 
 /** Names of the states of a writer (VSS_WRITER_STATE). */
-export const STATE_NAMES: readonly string[] = [
+const STATE_NAMES: readonly string[] = [
   'VSS_WS_UNKNOWN',
   'VSS_WS_STABLE',
   'VSS_WS_WAITING_FOR_FREEZE',

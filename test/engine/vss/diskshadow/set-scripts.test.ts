@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { requireShadows } from '../../../../src/engine/vss/diskshadow/diskshadow-requestor.ts';
+import { requireShadows } from '../../../../src/engine/vss/diskshadow/read-set.ts';
 import { readDiskshadowLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
 import { makeScript, removeScript } from '../../../../src/engine/vss/diskshadow/set-scripts.ts';
 import { listShadows } from '../../../../src/engine/vss/wmi/list-shadows.ts';
