@@ -130,6 +130,12 @@ export interface ImportNetwork {
   readonly missing: boolean;
 }
 
+/** Part of a VM that does not come back when it is made of its settings. `name` of a device, else ''. */
+export interface LostPart {
+  readonly code: 'bootOrder' | 'device' | 'tpm';
+  readonly name: string;
+}
+
 /** Plan of a restore as a new VM, as far as it is known before anything is written. */
 export interface ImportPlan {
   /** Name of the host; null: it names none. */
@@ -158,6 +164,8 @@ export interface ImportPlan {
   readonly neededBytes: number;
   /** null: not known. */
   readonly freeBytes: number | null;
+  /** Parts of the VM that do not come back; the restore succeeds nevertheless. */
+  readonly lost: readonly LostPart[];
   /** Everything that would make the restore fail; empty: nothing is known. */
   readonly findings: readonly ErrorInfo[];
 }

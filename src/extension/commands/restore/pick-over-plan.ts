@@ -70,8 +70,10 @@ const placeRows = (draft: OverDraft, { computerName, vm }: OverPlan): readonly O
 
 function diskRow(disk: OverPlanDisk): OverItem {
   const { name, old, path, why } = disk;
-  const files = path === null ? (old ?? '') : t('{0}, beside {1}', path, hostFileName(old ?? ''));
-  const detail = [files, why ?? ''].filter(Boolean).join(' · ');
+  const files =
+    path === null ? (old ?? '') : t('{0}, beside {1}', hostFileName(path), hostFileName(old ?? ''));
+  // The reason first: names of files are long.
+  const detail = [why ?? '', files].filter(Boolean).join(' · ');
   return {
     label: name,
     description: wayText(disk),

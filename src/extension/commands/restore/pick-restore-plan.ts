@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ImportPlan } from '../../../engine/api/backup.ts';
+import type { ImportPlan, LostPart } from '../../../engine/api/backup.ts';
 import { hostLabel } from '../../settings/hosts.ts';
 import type { PointOfStore } from '../../stores/pick-store.ts';
 import { formatBytes } from '../../words/format.ts';
@@ -38,16 +38,30 @@ function sectionsOf(draft: RestoreDraft, plan: ImportPlan): readonly PlanSection
     value: possible ? { do: 'start', plan } : null,
   };
   const rows = [...choiceRows(draft, plan), ...others];
+  const lost = { heading: t('Does not come back'), items: plan.lost.map(lostRow) };
   return possible
     ? [
         { heading: '', items: [start] },
         { heading: t('The host found, when it was tried'), items: fixes },
         { heading: t('Plan'), items: rows },
+        lost,
       ]
     : [
         { heading: t('Problems'), items: fixes },
         { heading: t('Plan'), items: [start, ...rows] },
+        lost,
       ];
+}
+
+const LOST: Readonly<Record<LostPart['code'], (name: string) => readonly [string, string]>> = {
+  bootOrder: () => [t('Boot order'), t('the host orders the new devices itself')],
+  tpm: () => [t('State of the virtual TPM'), t('a guest with keys in it needs its recovery keys')],
+  device: (name) => [name, t('add it by hand')],
+};
+
+function lostRow({ code, name }: LostPart): PlanItem {
+  const [label, description] = LOST[code](name);
+  return { label, description, icon: 'info', value: null };
 }
 
 /** A row for each choice, with what it is now. */
@@ -75,7 +89,7 @@ function choiceRows(draft: RestoreDraft, plan: ImportPlan): readonly PlanItem[] 
     {
       label: t('Folder'),
       description: plan.hostFolder,
-      ...(plan.folder === null ? {} : { detail: t('here: {0}', shortPath(plan.folder, 80)) }),
+      ...(plan.folder === null ? {} : { detail: placeText(plan.folder) }),
       icon: 'folder',
       value: change(() => changeFolder(draft)),
     },
@@ -97,6 +111,12 @@ function choiceRows(draft: RestoreDraft, plan: ImportPlan): readonly PlanItem[] 
     diskRow(plan),
   ];
 }
+
+/** The folder as it is reached from here: UNC paths are those of a file server. */
+const placeText = (folder: string): string =>
+  folder.startsWith('\\\\')
+    ? t('written over SMB: {0}', shortPath(folder, 80))
+    : t('here: {0}', shortPath(folder, 80));
 
 /** The size of the only disk is in the first line; several are listed below it. */
 function diskRow({ disks, neededBytes, freeBytes }: ImportPlan): PlanItem {

@@ -51,6 +51,7 @@ const samplePlan = (change: Partial<ImportPlan> = {}): ImportPlan => ({
   switches: ['Lab Switch', EVIL],
   neededBytes: 2 ** 20,
   freeBytes: 2 ** 30,
+  lost: [],
   findings: [],
   ...change,
 });
@@ -118,6 +119,22 @@ test('a restore asks first what it makes; as a VM its plan is shown, changed and
   assert.deepEqual(pathMap, [{ host: 'D:\\VMs', local: '/mnt/vms' }]);
   assert.deepEqual([connect, switches], [true, [{ from: EVIL, to: 'Lab Switch' }]]);
   assert.deepEqual([start, keep], [true, false]);
+});
+
+test('the plan names what does not come back without the configuration files', async (t) => {
+  const { run } = await withPlan(t, () => ({
+    from: 'settings',
+    lost: [
+      { code: 'bootOrder', name: '' },
+      { code: 'tpm', name: '' },
+      { code: 'device', name: 'Synthetic DVD Drive' },
+    ],
+  }));
+  workbench.play(...NEW_VM, giveUp());
+  await run('refpoint.restore');
+  workbench.assertDone();
+  const shown = workbench.asked.at(-1)?.rows.join('\n') ?? '';
+  assert.match(shown, /Boot order.*State of the virtual TPM.*Synthetic DVD Drive.*by hand/s);
 });
 
 test('names that hosts chose are shown as text: no icon, no link, no turned direction', async (t) => {

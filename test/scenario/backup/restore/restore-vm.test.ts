@@ -179,6 +179,7 @@ test('a host that is too old, files in the way and findings end with a clear err
   const options = importOptions(lab, vm);
   const old = await startBackupLab(t, { settings: { hostVersion: '2016' } });
   const there = importOptions(old, vm);
+  await mkdir(old.pathMap[0]?.local ?? '', { recursive: true });
   await assert.rejects(importInto(old, store, there), { code: 'host.job.failed' });
   await assertNothingLeft(old, store, vm, there);
   await assert.rejects(importInto(lab, store, { ...options, pathMap: [] }), {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { isEngineError } from '../../../base/errors.ts';
+import { LOCAL_ACCESS } from '../../../source/files/local-access.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
 import type { ReachableFiles } from '../../host/reachable-files.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 import type { PlacedDisk } from '../../host/system-host.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
 import { targetFile } from '../restore.ts';
@@ -26,7 +28,7 @@ export const stagingOf = (folder: string, id: string): string =>
 
 /** Files that a restore as a VM writes. */
 export interface ImportFiles {
-  /** How they are written: into a folder of this machine, or over SMB to a file server of the host. */
+  /** `mapped`: written into a folder of this machine. `remote`: over SMB to a file server of the host. */
   readonly way: 'mapped' | 'remote';
   /** The folder of the VM: on this machine, or as a UNC path. */
   readonly local: string;
@@ -78,6 +80,19 @@ async function wayTo(
     if (await remote.reaches(folder, signal)) return 'remote';
     throw error;
   }
+}
+
+/** Throws `path.missing` if the local folder of the mapping does not exist: it would be made, and the host would not see it. */
+export async function requireRoot(
+  host: Pick<BackupHost, 'isThisComputer'>,
+  { hostFolder, pathMap }: Pick<ImportOptions, 'hostFolder' | 'pathMap'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { root } = toLocalPath(trimmed(hostFolder), pathMap, await host.isThisComputer(signal));
+  if (root === undefined || (await LOCAL_ACCESS.stat(root, signal)) !== undefined) return;
+  throw backupError('path.missing', `${root} does not exist or cannot be read`, {
+    data: { path: root, folder: hostFolder },
+  });
 }
 
 /** Throws `restore.exists` for a file that exists. */

@@ -24,6 +24,7 @@ import {
   importFiles,
   refuseExistingFiles,
   refuseTakenName,
+  requireRoot,
   requireSwitches,
   trimmed,
   type ImportFiles,
@@ -32,6 +33,7 @@ import { IMPORT_EDGE_WORDS, type ImportEdge, type OnImportEdge } from './import-
 import { defaultName, switchMap, type ImportedVm, type ImportOptions } from './import-options.ts';
 import { ImportRecord } from './import-record.ts';
 import { importSource, type ImportSource } from './import-source.ts';
+import { lostParts, lostText } from './lost-parts.ts';
 import { tellOrigin } from './tell-origin.ts';
 import { undoImport } from './undo-import.ts';
 import { writeRemote } from './write-remote.ts';
@@ -91,7 +93,7 @@ export async function importVm(
   );
 }
 
-/** Returns the files that will be written, none of which exists. Throws `path.*`, `restore.exists`. */
+/** Returns the files that will be written. Throws `path.*`, and `restore.exists` if one of them exists. */
 async function filesOf(
   host: BackupHost,
   point: CompletePoint,
@@ -103,6 +105,7 @@ async function filesOf(
   const remote = host.remoteFiles(options.pathMap);
   try {
     const files = await importFiles({ mapped, remote }, point, source, options, signal);
+    if (files.way === 'mapped') await requireRoot(host, options, signal);
     await refuseExistingFiles(files, { remote }, signal);
     return files;
   } finally {
@@ -164,6 +167,9 @@ class Import {
       // The host realized the VM and its answer was lost.
       id = done;
       disks = this.#plan.point.manifest.disks.map((disk) => ({ ...disk, file: '' }));
+    }
+    for (const lost of lostParts(this.#plan.source)) {
+      this.#warnings.push({ code: `import.${lost.code}`, message: lostText(lost) });
     }
     await this.#tellOrigin(id);
     await record.remove();

@@ -1,11 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportNetwork, ImportPlan } from '../../../api/backup.ts';
-import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
 import type { RemoteFiles } from '../../host/host-files.ts';
 import { mappedFiles } from '../../host/mapped-files.ts';
-import { toLocalPath } from '../../host/path-map.ts';
 import { freeBytes } from '../../../source/folders/free-bytes.ts';
 import { listPoints, type CompletePoint, type PointEntry } from '../../points/catalog.ts';
 import { diskChain } from '../../points/point-chain.ts';
@@ -18,11 +16,13 @@ import {
   importFiles,
   refuseExistingFiles,
   refuseTakenName,
+  requireRoot,
   requireSwitches,
   trimmed,
   type ImportAccess,
 } from './import-checks.ts';
 import { defaultName, switchMap, type ImportOptions } from './import-options.ts';
+import { lostParts } from './lost-parts.ts';
 import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
 
 /** Host and store of a plan. */
@@ -98,6 +98,7 @@ async function planWith(
     switches,
     neededBytes: most,
     freeBytes: free ?? null,
+    lost: source === undefined ? [] : lostParts(source),
     findings: found.all,
   };
 }
@@ -122,20 +123,13 @@ async function placeOf(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Place> {
-  const { pathMap } = options;
   const files = await importFiles(access, point, source ?? { configuration: [] }, options, signal);
   if (files.way === 'remote') {
     await refuseExistingFiles(files, access, signal);
     const free = (): Promise<number> => freeOnServer(files.local, access.remote, signal);
     return { local: files.local, free };
   }
-  const isHost = await host.isThisComputer(signal);
-  const { root } = toLocalPath(trimmed(options.hostFolder), pathMap, isHost);
-  if (root !== undefined && !(await exists(root))) {
-    throw backupError('path.missing', `${root} does not exist or cannot be read`, {
-      data: { path: root, folder: options.hostFolder },
-    });
-  }
+  await requireRoot(host, options, signal);
   await refuseInsideStore(store, files.local);
   await refuseExistingFiles(files, access, signal);
   let existing = path.resolve(files.local);

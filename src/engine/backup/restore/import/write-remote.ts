@@ -17,7 +17,7 @@ import type { CompletePoint } from '../../points/catalog.ts';
 /** Time limit for removing what was not placed, also if the restore was cancelled. */
 const CLEAN_MS = 60_000;
 
-/** What is written, and where. */
+/** Contents of a new VM, and the place of its files. */
 export interface RemoteImport extends Pick<ImportFiles, 'local'> {
   /** ID of the restore in the ledger. */
   readonly id: string;
