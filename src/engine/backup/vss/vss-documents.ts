@@ -12,7 +12,7 @@ export const VSS_FILES = {
   writer: `${CONFIG_FOLDER}/vss-writer.xml`,
 } as const;
 
-/** Stores the documents of a set with a point; nothing if the requestor has none. */
+/** Stores the documents of a set with a point; nothing if the requestor does not have any. */
 export async function saveDocuments(
   { deps, vm, pointId }: Pick<Tasked, 'deps' | 'vm' | 'pointId'>,
   requestor: VssRequestor,

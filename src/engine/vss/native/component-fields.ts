@@ -11,7 +11,7 @@ export const componentFields = ({ type, logicalPath, name }: NamedComponent): re
   name,
 ];
 
-/** Returns the component of a VM. Throws `vss.component` if the writer has none. */
+/** Returns the component of a VM. Throws `vss.component` if the writer does not have it. */
 export function findComponent({ components }: NativeMetadata, vm: Guid): NativeComponent {
   const found = components.find(({ name }) => name.toLowerCase() === vm);
   if (found !== undefined) return found;

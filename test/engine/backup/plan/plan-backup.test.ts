@@ -382,7 +382,8 @@ test('the method is the first one that can read the disks, or the one that was a
   assert.equal(methodOf({}, first), 'virtdisk');
   const none = [check('virtdisk', false), check('file', false)];
   assert.equal(methodOf({}, none), 'file', 'whose problem is that of a path map');
-  for (const method of ['export', 'rsvd', 'vss'] as const) {
+  assert.equal(methodOf({ method: 'vss' }, none), 'vss', 'which reads in shadow copies');
+  for (const method of ['export', 'rsvd'] as const) {
     assert.throws(
       () => methodOf({ method }, [check('file', true), lacks]),
       (error: unknown) => isEngineError(error, 'plan.method'),

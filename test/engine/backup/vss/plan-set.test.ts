@@ -34,6 +34,7 @@ function hostWith(all: readonly VmPlaces[], parents: Readonly<Record<string, str
   return {
     parentOfImage: async (path: string) => parents[path] ?? null,
     shadows: {
+      selects: async () => false,
       mounts: async () => [
         { folder: 'C:\\', volume: C },
         { folder: 'D:\\', volume: D },
