@@ -94,12 +94,14 @@ const LEFT_OUT = [
   'test/scenario/backup/fault/tracker-lies',
   'test/scenario/backup/fault/unseen-changes',
   // test/scenario/backup/restore/restore-over has the files; these are killed and refused, and take a minute and a half in Wine.
+  'test/scenario/backup/fault/import-faults',
   'test/scenario/backup/fault/restore-over-faults',
   // The disks of a group are those of its VMs.
   'test/scenario/groups/',
   'test/scenario/backup/restore/deep-chain',
   // Paths of a host that no mapping covers are paths of this machine on Windows; the files themselves are those of every restore.
   'test/scenario/backup/restore/restore-vm',
+  'test/scenario/backup/restore/import-over-smb',
   // A driver in this process; test/windows has Windows' own interface.
   'test/scenario/virtdisk/',
   'test/scenario/backup/run/disk-numbers',

@@ -59,11 +59,13 @@ const SLOW = [
 const APART = [
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',
   'test/engine/disk/vhdx/edit/merge-crash.test.ts',
+  'test/scenario/backup/fault/import-faults.test.ts',
   'test/scenario/backup/fault/kill.test.ts',
   'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/backup/fault/restore-over-faults.test.ts',
   'test/scenario/backup/fault/store-faults.test.ts',
+  'test/scenario/backup/restore/import-over-smb.test.ts',
   'test/scenario/backup/restore/restore-over.test.ts',
   'test/scenario/backup/run/lifecycle.test.ts',
   'test/scenario/groups/',
