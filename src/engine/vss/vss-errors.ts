@@ -24,6 +24,8 @@ export const vssError = defineErrors({
   'vss.volume': { permanent: true, userFixable: true },
   /** The process has too few rights: it is not elevated. */
   'vss.denied': { permanent: true, userFixable: true },
+  /** A point cannot be restored by the Hyper-V writer, or that was interrupted. */
+  'vss.restore': { userFixable: true },
   /** Another step of VSS failed. */
   'vss.failed': { userFixable: true },
   /** The host has no diskshadow: it is not a Windows Server. */

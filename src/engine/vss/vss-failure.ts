@@ -14,7 +14,9 @@ export type VssStep =
   | 'expose'
   | 'report'
   | 'complete'
-  | 'delete';
+  | 'delete'
+  | 'preRestore'
+  | 'postRestore';
 
 type FailureCode =
   | 'vss.busy'

@@ -39,6 +39,7 @@ export type VssErrorCode =
   | 'vss.missing'
   | 'vss.others'
   | 'vss.place'
+  | 'vss.restore'
   | 'vss.storage'
   | 'vss.volume'
   | 'vss.writer';

@@ -74,6 +74,7 @@ export const WINDOWS_ERRORS = {
     t('The shadow copies would freeze VMs that were not named. Back them up too, or allow it.'),
   ),
   'vss.place': means(() => t('No shadow copies can be made of this VM or on this host.')),
+  'vss.restore': means(() => t('The Hyper-V writer did not restore the VM.')),
   'vss.storage': means(() => t('The area for differences of the volume is too small or full.')),
   'vss.volume': means(() => t('A volume of the VM cannot be copied.')),
   'vss.writer': means(() =>

@@ -53,7 +53,7 @@ export async function importSource(
     );
   }
   const read = (file: SideFile, limit: number): Promise<Uint8Array> =>
-    readChecked(store, manifest, file, limit, signal);
+    readSideFile(store, manifest, file, limit, signal);
   const hardware =
     kept === undefined
       ? undefined
@@ -76,7 +76,8 @@ const stemOf = (file: string): string =>
     .replace(/\.[^.]*$/, '')
     .toLowerCase();
 
-async function readChecked(
+/** Reads a side file of a point. Throws `point.damaged` if it is not the recorded one. */
+export async function readSideFile(
   store: Store,
   { vm, id }: PointManifest,
   { file, size, sha256 }: SideFile,

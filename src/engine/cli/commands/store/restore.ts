@@ -12,6 +12,7 @@ import {
   settledVm,
   settleRestore,
 } from './over.ts';
+import { restoreByWriter, WRITER_OPTIONS } from './with-writer.ts';
 import { IMPORT_OPTIONS, importPoint, refuseImportOptions } from './import.ts';
 
 export const RESTORE_COMMAND: Command = {
@@ -38,11 +39,13 @@ export const RESTORE_COMMAND: Command = {
     force: { type: 'flag', help: 'Replace files that exist.' },
     ...IMPORT_OPTIONS,
     ...OVER_OPTIONS,
+    ...WRITER_OPTIONS,
   },
   run: async (context) => {
     const store = await openStore(context, 'existing');
     if (settledVm(context) !== undefined) return settleRestore(context);
     const vm = await oneVm(context, store);
+    if (context.options.flag('with-writer')) return restoreByWriter(context, store, vm);
     if (context.options.text('over') !== undefined) return restoreOverVm(context, store, vm);
     refuseOverOptions(context);
     if (context.options.flag('import')) return importPoint(context, vm);
