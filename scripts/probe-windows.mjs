@@ -1,5 +1,5 @@
-// npm run probe:windows [-- --report FILE] [--folder FOLDER]: asks Windows' own virtual disk API what no document says, with disks that it
-// makes and removes, and writes the answers to a report. Windows only, as administrator. Sends nothing anywhere.
+// npm run probe:windows [-- --report FILE] [--folder FOLDER]: asks Windows' own virtual disk API, vssapi.dll and diskshadow what no document says,
+// with disks and a shadow copy that it makes and removes, and writes the answers to a report. Windows only, as administrator. Sends nothing anywhere.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ async function main() {
   });
   if (process.platform !== 'win32') {
     say(
-      'probe:windows asks Windows’ virtdisk.dll: run it on Windows 10, Windows Server 2016 or newer, as administrator.',
+      'probe:windows asks Windows’ virtdisk.dll and vssapi.dll: run it on Windows 10, Windows Server 2016 or newer, as administrator.',
     );
     process.exitCode = 1;
     return;

@@ -6,6 +6,7 @@ import { findVirtdiskObstacle } from '../../src/engine/virtdisk/find-obstacle.ts
 import { FORMAT_QUESTIONS } from './format-questions.ts';
 import { HANDLE_QUESTIONS, PRIVILEGE_QUESTION } from './handle-questions.ts';
 import { errorText, type Answer, type Question } from './question.ts';
+import { VSS_QUESTIONS } from './vss-questions.ts';
 import { TRACKING_QUESTIONS } from './tracking-questions.ts';
 
 export interface Asked extends Answer {
@@ -27,6 +28,7 @@ const QUESTIONS = [
   ...FORMAT_QUESTIONS,
   ...TRACKING_QUESTIONS,
   ...HANDLE_QUESTIONS,
+  ...VSS_QUESTIONS,
 ];
 
 /**

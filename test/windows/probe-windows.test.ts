@@ -24,6 +24,8 @@ test('the probe asks every question, removes its disks, and notices a wrong answ
     [],
   );
   assert.match(about(sound, 'ids'), /^rctX:…/);
+  assert.match(about(sound, 'vss writer'), /^components 2, excludes 1; captions/);
+  assert.match(about(sound, 'diskshadow'), /^fails: ENOENT/);
   assert.match(about(sound, 'changed outside'), /^virtdisk\.tracking\./);
   assert.deepEqual(
     readdirSync(FOLDER).filter((name) => name.startsWith('refpoint-probe')),
