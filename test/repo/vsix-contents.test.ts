@@ -17,9 +17,10 @@ import type { Environment } from '../../src/engine/api/notifications.ts';
 import { VERSION } from '../../src/engine/base/version.ts';
 import { checkVsix } from '../../scripts/package/check-vsix.ts';
 import { koffiFiles } from '../../scripts/package/koffi-files.ts';
-import { compilerOf, NATIVE_TARGETS } from '../../scripts/lib/native-build.mjs';
+import { compilerOf, cxxCompiler, NATIVE_TARGETS } from '../../scripts/lib/native-build.mjs';
 import { vsixName, type Target } from '../../scripts/package/targets.ts';
 import { temporaryFolder } from '../support/files/temporary-folder.ts';
+import { absent } from '../support/process/peers.ts';
 import { root } from '../support/repo/source-files.ts';
 
 const HERE = `${process.platform}-${process.arch}` as Target;
@@ -62,12 +63,41 @@ test('the package for another platform brings koffi for that one', async (t) => 
   assert.deepEqual(problems, []);
   // The stand-ins of Windows' library and the program that prints layouts are not shipped.
   assert.deepEqual(
-    [...files.keys()].filter((path) => /virtdisk.*\.(dll|def)|print-abi|doubles/i.test(path)),
+    [...files.keys()].filter((path) =>
+      /(?:virtdisk|vssapi).*\.(dll|def)|print-abi|doubles/i.test(path),
+    ),
     [],
   );
   const wrong = checkVsix(archive, HERE).problems.join('\n');
   assert.match(wrong, new RegExp(`koffi-${OTHER}/.*koffi\\.node must not ship`));
   assert.match(wrong, new RegExp(`koffi\\.node is for ${OTHER}`));
+});
+
+test('the package for Windows brings both libraries, and no stand-in of one of Windows', async (t) => {
+  if (
+    HERE !== 'linux-x64' ||
+    compilerOf('win32-x64') === undefined ||
+    cxxCompiler() === undefined
+  ) {
+    absent(t, 'needs MinGW (Debian: gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64)');
+    return;
+  }
+  const { problems, files } = checkVsix(await packaged(t, 'win32-x64'), 'win32-x64');
+  assert.deepEqual(problems, []);
+  const libraries = [...files.keys()].filter((name) => name.endsWith('.dll')).sort();
+  const native = 'extension/dist/native';
+  assert.deepEqual(libraries, [`${native}/refpoint-vss.dll`, `${native}/refpoint.dll`]);
+  // The static runtime: nothing but libraries of Windows is imported.
+  const library = files.get(`${native}/refpoint-vss.dll`)?.contents.toString('latin1') ?? '';
+  const imported = new Set(
+    library.match(/\b[\w-]+\.dll(?=\0)/gi)?.map((name) => name.toLowerCase()),
+  );
+  const windows = ['kernel32.dll', 'msvcrt.dll', 'ole32.dll', 'oleaut32.dll', 'refpoint-vss.dll'];
+  assert.deepEqual(
+    [...imported].filter((name) => !windows.includes(name)),
+    [],
+  );
+  assert.ok(imported.has('ole32.dll'));
 });
 
 test('a koffi that is not the one of the lock file is refused', async (t) => {
