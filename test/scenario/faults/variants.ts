@@ -80,7 +80,9 @@ export function variants(): readonly Variant[] {
   return [
     ...names.map((name) => variant(name, name, OCCURRENCES[name] ?? 1)),
     ...LASTING.map((name) => variant(`${name}, lasting`, name, null)),
-    ...names.map((name) => ofGroup(variant(name, name, OCCURRENCES[name] ?? 1))),
+    ...names
+      .filter((name) => !OF_VMS.test(name))
+      .map((name) => ofGroup(variant(name, name, OCCURRENCES[name] ?? 1))),
     ...LASTING.map((name) => ofGroup(variant(`${name}, lasting`, name, null))),
   ].map((each) => ({ ...each, faults: [...before(each), ...each.faults] }));
 }
@@ -109,6 +111,9 @@ function variant(title: string, name: FaultName, times: number | null): Variant 
     everywhere: EVERYWHERE.test(name) && !ON_CHANGES.includes(name),
   };
 }
+
+/** A group is neither exported, nor read by Windows' virtual disk API or in shadow copies. */
+const OF_VMS = /^(export|virtdisk|vss)\./;
 
 const ofGroup = (each: Variant): Variant => ({
   ...each,
