@@ -62,7 +62,8 @@ export class SharedDisks implements SharedDiskServer {
    * other reading, in which only a scale-out share has shared disks; what Windows does is UNCONFIRMED.
    */
   isSupported({ scaleOut }: { readonly scaleOut: boolean }): boolean {
-    return scaleOut || (!this.#switches.ownShare() && this.#options.hasScaleOut());
+    // A tree knows its share as it was when it was entered.
+    return this.#options.hasScaleOut() && (scaleOut || !this.#switches.ownShare());
   }
 
   /**

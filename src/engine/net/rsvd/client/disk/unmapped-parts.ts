@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { StartLength } from '../../../../base/range.ts';
+import { TooFewCredits } from '../../../smb/client/connection/credits.ts';
 import { getLbaStatus, readCapacity16 } from '../../codec/scsi/cdb.ts';
 import { rsvdError } from '../../contract/rsvd-errors.ts';
 import type { RsvdHandle } from '../handle/rsvd-handle.ts';
@@ -37,8 +38,16 @@ export async function* unmappedParts(
   const { path } = handle;
   const fail = (why: string): Error =>
     rsvdError('rsvd.failed', `${what} ${path}: ${why}`, { data: { path } });
-  const ask = (cdb: Buffer, room: number): Promise<Buffer> =>
-    sendCommand(handle, { cdb, direction: 'fromDevice', data: Buffer.alloc(room), what }, signal);
+  const ask = async (cdb: Buffer, room: number): Promise<Buffer> => {
+    const command = { cdb, direction: 'fromDevice', data: Buffer.alloc(room), what } as const;
+    try {
+      return await sendCommand(handle, command, signal);
+    } catch (error) {
+      // A list costs two credits.
+      if (error instanceof TooFewCredits) throw fail('the server grants too few credits');
+      throw error;
+    }
+  };
   const capacity = await ask(readCapacity16(CAPACITY_BYTES), CAPACITY_BYTES);
   if (capacity.length <= THIN_AT || ((capacity[THIN_AT] ?? 0) & THIN) !== THIN) {
     throw fail('the device does not say that deallocated blocks are zeros');
