@@ -108,7 +108,7 @@ function startCounting(lab: HostLab): () => Promise<number> {
 async function pointsIn(store: string): Promise<readonly Point[]> {
   const found: Point[] = [];
   for (const entry of await readdir(store, { recursive: true })) {
-    if (!/point\.chain\.json$/.test(entry)) continue;
+    if (!entry.endsWith('point.chain.json')) continue;
     found.push(JSON.parse(await readFile(join(store, entry), 'utf8')) as Point);
   }
   return found;

@@ -6,8 +6,8 @@ import { ChainDisk } from '../../disk/chain/chain.ts';
 import type { BorrowedChild } from '../../disk/image/image-writer.ts';
 import type { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import type { HashTreeWriter } from '../hashes/hash-tree-writer.ts';
-import type { CopyResult } from './copy-disk.ts';
 import type { CopyPiece } from './copy-pieces.ts';
+import type { CopyResult } from './copy-source.ts';
 import { ZERO_UNIT } from './copy-piece.ts';
 import { PieceStream } from './piece-stream.ts';
 

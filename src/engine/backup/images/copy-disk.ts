@@ -11,19 +11,9 @@ import { copyPiece, type CopyBase } from './copy-piece.ts';
 import { copyPieces, type CopyPiece } from './copy-pieces.ts';
 import { bulkPieces, copiesPieces } from './bulk-pieces.ts';
 import { CopyWindow, LARGEST } from './copy-window.ts';
-import type { CopySource } from './copy-source.ts';
+import type { CopyResult, CopySource } from './copy-source.ts';
 import { locatedPieces, type LocatedPiece } from './located-pieces.ts';
 import { completeBlocks } from './whole-blocks.ts';
-
-export interface CopyResult {
-  /** Bytes read from the source. */
-  readonly readBytes: number;
-  /**
-   * Bytes stored, without zeros. In an increment, includes the bytes of the parent that complete
-   * blocks.
-   */
-  readonly storedBytes: number;
-}
 
 type Pieces = Iterable<CopyPiece> | AsyncIterable<CopyPiece>;
 

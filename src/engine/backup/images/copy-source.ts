@@ -14,3 +14,14 @@ export interface CopySource {
   /** Looks a part up in tables before it is read, if that takes requests of its own. */
   readonly locate?: VirtualDisk['locate'] | undefined;
 }
+
+/** Numbers of a finished copy. */
+export interface CopyResult {
+  /** Bytes read from the source. */
+  readonly readBytes: number;
+  /**
+   * Bytes stored, without zeros. In an increment, includes the bytes of the parent that complete
+   * blocks.
+   */
+  readonly storedBytes: number;
+}

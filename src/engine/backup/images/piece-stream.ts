@@ -27,7 +27,7 @@ export class PieceStream {
     return piece;
   }
 
-  /** Whether the next piece lies in another block than the last one, or there is none. */
+  /** Whether the next piece begins another block, or the pieces have ended. */
   async isAtBlock(): Promise<boolean> {
     const piece = await this.#peek();
     return piece === undefined || this.blockOf(piece) !== this.#lastBlock;
@@ -47,7 +47,7 @@ export class PieceStream {
     if (this.#next !== undefined || this.#ended) return this.#next;
     const { value, done } = await this.#pieces.next();
     if (done === true) this.#ended = true;
-    else this.#next = value as CopyPiece;
+    else this.#next = value;
     return this.#next;
   }
 }

@@ -102,7 +102,7 @@ export class ChainDisk implements VirtualDisk {
     await this.#fill(pieces, offset, into, READS_IN_FLIGHT, signal);
   }
 
-  /** Returns the places of the data of a short range; what none of them covers is zeros. */
+  /** Returns the places of the data of a short range; everything between them is zeros. */
   async places({ start, end }: Range, signal: AbortSignal): Promise<readonly DataPlace[]> {
     const places: DataPlace[] = [];
     for (const piece of await this.#locate(start, end - start, signal)) {
