@@ -102,7 +102,7 @@ export async function recovered(
 ): Promise<readonly CleanedItem[]> {
   const files = new RunFiles(deps.host, pathMap, keeper, deps.now);
   try {
-    return await recover(deps, vmId, keeper, { files, pathMap, dryRun }, signal);
+    return await recover(deps, vmId, keeper, { files, dryRun }, signal);
   } finally {
     await files.close();
   }

@@ -1,4 +1,3 @@
-import type { PathMapping } from '../../api/host.ts';
 import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
@@ -17,8 +16,6 @@ export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Sto
 
 export interface RecoveryOptions {
   readonly files: RunFiles;
-  /** For the files of restored VMs; absent: no folder is mapped. */
-  readonly pathMap?: readonly PathMapping[];
   /** Only reports what would be done. */
   readonly dryRun: boolean;
 }

@@ -4,8 +4,7 @@ import type { Leased, Recovered } from '../record/run-record.ts';
 /** Recovers the leftovers of earlier runs, and then asks the host about the VM. */
 export async function recoverRun(run: Leased, signal: AbortSignal): Promise<Recovered> {
   const { deps, vmId, keeper, notes, files } = run;
-  const { pathMap } = run.options;
-  const left = await recover(deps, vmId, keeper, { files, pathMap, dryRun: false }, signal);
+  const left = await recover(deps, vmId, keeper, { files, dryRun: false }, signal);
   notes.cleaned.push(...left);
   for (const { kind, id, text } of left) {
     if (kind === 'left') notes.unfinished.push({ code: 'clean.left', message: `${text} (${id})` });
