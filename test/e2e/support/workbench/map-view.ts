@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator } from './playwright.ts';
 import { until, type Workbench } from './workbench.ts';
 
@@ -50,17 +51,25 @@ export class MapView {
     );
   }
 
-  /** Moves the pointer to a pixel of this state's colour; waits until the map says so in words, and answers the range it names. */
+  /**
+   * Moves the pointer to a pixel of this state's colour; waits until the map says so in words, twice the same, and answers the
+   * range it names. The map may be laid out anew in between: the pixel is then another one.
+   */
   async hover(state: 'changed' | 'data' | 'empty', words: string): Promise<Range> {
-    const place = await this.map.evaluate(findPixel, state);
-    if (place === undefined) throw new Error(`no pixel of the map is ${state}`);
-    const frame = await this.#frameOffset();
-    await this.#workbench.page.mouse.move(frame.x + place.x, frame.y + place.y);
     const tip = this.#workbench.webview.locator('.tooltip');
+    let before = '';
     return until(`the map says “${words}”`, async () => {
-      const [said, , range = ''] = (await tip.innerText()).split('\n');
+      const place = await this.map.evaluate(findPixel, state);
+      if (place === undefined) return undefined;
+      const frame = await this.#frameOffset();
+      await this.#workbench.page.mouse.move(frame.x + place.x, frame.y + place.y);
+      await sleep(200);
+      const text = (await tip.isVisible()) ? await tip.innerText() : '';
+      const isSame = text === before;
+      before = text;
+      const [said, , range = ''] = text.split('\n');
       const [start, end] = range.split(' – ').map(bytes);
-      return said === words && start !== undefined && end !== undefined && { start, end };
+      return isSame && said === words && start !== undefined && end !== undefined && { start, end };
     });
   }
 
