@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import { toLocalPath } from '../../../src/engine/backup/host/path-map.ts';
-import { importVm, type ImportDeps } from '../../../src/engine/backup/restore/import/import-vm.ts';
+import { importVm } from '../../../src/engine/backup/restore/import/import-vm.ts';
+import type { ImportDeps } from '../../../src/engine/backup/restore/import/import-work.ts';
 import type {
   ImportedVm,
   ImportOptions,
