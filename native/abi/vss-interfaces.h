@@ -12,7 +12,7 @@
 
 #include "vss-types.h"
 
-/* Parameters only; nobody calls them here. */
+/* Parameters only; they are not called here. */
 struct RP_IVssEnumObject;
 struct RP_IVssWMDependency;
 struct RP_IXMLDOMDocument;

@@ -124,7 +124,7 @@ DWORD WINAPI serve(void *parameter) {
 uint32_t rpv_abi(void) { return RPV_ABI; }
 
 rpv_session *rpv_open(void) {
-  /* The library stays until the process ends: a thread may outlive whoever loaded it. */
+  /* The library stays until the process ends: a thread may outlive its loader. */
   HMODULE own = nullptr;
   const DWORD pin = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
   if (!GetModuleHandleExW(pin, reinterpret_cast<const WCHAR *>(&rpv_open), &own)) return nullptr;

@@ -60,7 +60,7 @@ class Backup final : public Counted<RefusingIVssBackupComponents> {
   HRESULT STDMETHODCALLTYPE SetBackupState(unsigned char select, unsigned char bootable, RP_VSS_BACKUP_TYPE type,
                                            unsigned char partial) override {
     if (phase_ != INITIALIZED || stated_) return BAD_STATE;
-    /* Of the types the Hyper-V writer supports full and copy. */
+    /* The Hyper-V writer supports the types full and copy. */
     if (select != 1 || bootable != 0 || partial != 0 || (type != 1 && type != 5)) return E_INVALIDARG;
     stated_ = true;
     return S_OK;

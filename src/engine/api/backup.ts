@@ -31,7 +31,7 @@ export interface BackupOptions {
   readonly pathMap: readonly PathMapping[];
   readonly exportDirectory: string | null;
   readonly excludeDisks: readonly string[];
-  /** Method `vss`: VMs that nobody named may be frozen, or saved, because they share a volume; no if undefined. */
+  /** Method `vss`: VMs that were not named may be frozen, or saved, because they share a volume; no if undefined. */
   readonly allowOthers?: boolean;
   /** Method `vss`: seconds between the tries of a step that may succeed later; 600 if undefined. */
   readonly vssWaitSeconds?: number;

@@ -14,7 +14,7 @@ export const vssError = defineErrors({
   'vss.writer': { userFixable: true },
   /** The writer has no component for a VM, or left it out. */
   'vss.component': { permanent: true, userFixable: true },
-  /** VMs that nobody named would be frozen or saved, too. */
+  /** VMs that were not named would be frozen or saved, too. */
   'vss.others': { permanent: true, userFixable: true },
   /** The VM or its host is one of which no shadow copies are made. */
   'vss.place': { permanent: true, userFixable: true },

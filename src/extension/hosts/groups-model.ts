@@ -44,7 +44,7 @@ export class GroupsModel implements vscode.Disposable {
     });
   }
 
-  /** The groups of a host that are known, by name. Asks nobody. */
+  /** The groups of a host that are known, by name. Asks no host. */
   of(hostId: string): readonly GroupNode[] {
     return this.#known.get(hostId)?.groups ?? [];
   }

@@ -74,7 +74,7 @@ export class JobFollower implements vscode.Disposable {
     const ended: JobInfo[] = [];
     for (const result of await Promise.allSettled(all)) {
       if (result.status === 'fulfilled') ended.push(result.value);
-      // What was removed from the list meanwhile was seen elsewhere.
+      // A job that was removed from the list meanwhile was seen elsewhere.
       else if (!resumed || codeOf(result.reason) !== 'job.silent') {
         void showError(output, result.reason);
       }

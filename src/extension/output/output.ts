@@ -42,7 +42,7 @@ export class Output implements vscode.Disposable {
       try {
         return cleaned(value);
       } catch {
-        // What cannot be looked through is not written; who writes a log must not fail for it.
+        // Text that cannot be searched is not written; its writer must not fail for it.
         return '•••';
       }
     };

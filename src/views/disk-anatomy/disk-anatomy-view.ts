@@ -183,7 +183,7 @@ export class DiskAnatomyView {
       this.#tabs.setHidden('parents', info.parents.length === 0);
     }
     const { findings, findingsCount } = words.strings;
-    // What is only told, not wrong, is not counted.
+    // Findings that only inform are not counted.
     const wrong = allFindings(info, model.survey).filter(({ severity }) => severity !== 'info');
     const count = wrong.length;
     const label = count === 0 ? findings : fill(findingsCount, words.format.count(count));

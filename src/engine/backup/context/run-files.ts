@@ -28,7 +28,7 @@ export class RunFiles implements ReachableFiles {
   readonly #now: () => number;
   readonly #servers = new Set<string>();
 
-  /** Contacts nobody yet. */
+  /** Contacts no host yet. */
   constructor(
     host: Pick<BackupHost, 'isThisComputer' | 'localDisks' | 'remoteFiles'>,
     pathMap: readonly PathMapping[],

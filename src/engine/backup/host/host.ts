@@ -210,7 +210,7 @@ export interface BackupHost {
   /** Returns the path of an image's parent; null for an image without a parent. */
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null>;
   /**
-   * Returns the host's files over the network. Contacts nobody yet.
+   * Returns the host's files over the network. Contacts no host yet.
    * @param pathMap mappings to folders of file servers; others are ignored
    */
   remoteFiles(pathMap: readonly PathMapping[], sessions?: RemoteSessions): RemoteFiles;

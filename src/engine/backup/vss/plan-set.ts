@@ -28,7 +28,7 @@ export interface SetPlan {
   /** `\\?\Volume{GUID}\` of each volume, and the paths that need it. */
   readonly volumes: readonly { readonly volume: string; readonly paths: readonly string[] }[];
   readonly mounts: readonly MountFolder[];
-  /** VMs that nobody named and that are frozen, too. */
+  /** VMs that were not named and that are frozen, too. */
   readonly others: readonly VmOfSet[];
   /** VMs that are saved and resumed. */
   readonly saved: readonly VmOfSet[];
@@ -96,7 +96,7 @@ export async function planSet(
   };
 }
 
-/** Throws `vss.others` if VMs that nobody named would be frozen and that was not allowed. */
+/** Throws `vss.others` if VMs that were not named would be frozen and that was not allowed. */
 export function requireAllowed({ others }: SetPlan, allowOthers: boolean): void {
   if (others.length === 0 || allowOthers) return;
   const names = others.map(({ name }) => name);

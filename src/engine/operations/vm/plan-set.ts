@@ -18,7 +18,7 @@ export interface SetPlanDocument {
     readonly name: string | null;
     readonly paths: readonly string[];
   }[];
-  /** VMs that nobody named and that are frozen, too. */
+  /** VMs that were not named and that are frozen, too. */
   readonly others: readonly VmOfSet[];
   /** VMs that are saved and resumed. */
   readonly saved: readonly VmOfSet[];

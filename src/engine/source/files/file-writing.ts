@@ -4,7 +4,7 @@ import type { PartWriter } from '../byte-source.ts';
 export interface FileWriting {
   /** Makes a folder, and the folders above it that are missing. One that exists is left as it is. */
   createFolder(path: string, signal: AbortSignal): Promise<void>;
-  /** Begins a file under a name that nobody else uses. The file is there at once. */
+  /** Begins a file under a name of its own. The file is there at once. */
   create(path: string, signal: AbortSignal): Promise<PartWriter>;
   /** Gives a file another name in the same share; returns false if something has that name. */
   rename(from: string, to: string, signal: AbortSignal): Promise<boolean>;

@@ -40,7 +40,7 @@ export class DiskshadowRequestor implements VssRequestor {
   #begun = false;
   #set: Guid | undefined;
 
-  /** Contacts nobody yet. */
+  /** Contacts no host yet. */
   constructor(place: DiskshadowPlace) {
     this.#place = place;
   }

@@ -29,7 +29,7 @@ interface Order {
   readonly look: boolean;
 }
 
-/** Returns a new name of a job's folder, which nobody can predict. */
+/** Returns a new name of a job's folder that cannot be predicted. */
 export const newFolderName = (): string => randomBytes(16).toString('hex');
 
 /** Whether a text is the name of a job's folder. */

@@ -27,7 +27,7 @@ export interface SharedReaderOptions {
   readonly warn: (warning: Warning) => void;
 }
 
-/** Returns the reader of the shared disks of a frozen group. Contacts nobody yet. */
+/** Returns the reader of the shared disks of a frozen group. Contacts no host yet. */
 export function sharedReader(disks: SharedDisks, options: SharedReaderOptions): DiskReader {
   return {
     openWhole: (disk, signal) => openSnapshot(disks, disk, options, signal),

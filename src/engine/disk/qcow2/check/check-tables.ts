@@ -59,7 +59,7 @@ export async function* checkTables(
         continue;
       }
       yield broken;
-      // What a damaged entry names is not called leaked too.
+      // Clusters that a damaged entry names are not called leaked too.
       if (found.kind !== 'compressed' && found.offset > 0) {
         use.add(alignDown(found.offset, g.clusterSize), g.clusterSize);
       }

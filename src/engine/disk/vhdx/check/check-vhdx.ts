@@ -18,7 +18,7 @@ import { UsedUnits } from './used-units.ts';
 export async function* checkVhdx(file: ByteSource, signal: AbortSignal): AsyncGenerator<Defect> {
   let sound = true;
   for await (const defect of allDefects(file, signal)) {
-    // What damaged entries occupied is not unused.
+    // Blocks that damaged entries occupied are not called unused.
     if (!sound && defect.code === 'vhdx.file.unused') continue;
     sound &&= defect.severity !== undefined && defect.severity !== 'error';
     yield defect;

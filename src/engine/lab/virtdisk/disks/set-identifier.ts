@@ -8,7 +8,7 @@ import { CallFailure, WIN32 } from '../wire/win32-codes.ts';
 
 /**
  * Changes what SET_VIRTUAL_DISK_INFO_IDENTIFIER names: the unique ID in the footers of a VHD, the
- * DataWriteGuid of a VHDX. Children of the image no longer fit afterwards. That a VHDX takes it as its
+ * DataWriteGuid of a VHDX. Children of the image do not fit it afterwards. That a VHDX takes it as its
  * DataWriteGuid is UNCONFIRMED.
  */
 export async function setIdentifier(storage: ByteStorage, format: string, id: Guid): Promise<void> {

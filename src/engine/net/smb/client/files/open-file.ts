@@ -44,7 +44,7 @@ export const OPEN = {
     access: ACCESS.readData | ACCESS.readAttributes | ACCESS.synchronize,
     options: CREATE_OPTION.directory,
   },
-  /** A file of ours under a name that nobody else uses: made, or opened again after a lost answer. */
+  /** A file of ours under a name of its own: made, or opened again after a lost answer. */
   write: {
     access:
       ACCESS.readData |

@@ -19,7 +19,7 @@ interface Handle {
 }
 
 /**
- * A file of a share under construction, under a name that nobody else uses. After a lost connection it
+ * A file of a share under construction, under a name of its own. After a lost connection it
  * is opened again and the write is repeated. A server that crashed may have lost earlier writes: the
  * caller reads back what it wrote.
  */
