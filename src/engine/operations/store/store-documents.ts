@@ -3,7 +3,7 @@ import type { StoreDisk, StorePoint } from '../../api/store.ts';
 import type { DiskRecord, GroupFacts } from '../../backup/manifest/manifest.ts';
 import { pointSizes } from '../../backup/manifest/point-sizes.ts';
 import type { PointEntry } from '../../backup/points/catalog.ts';
-import { restorable } from '../../backup/restore/import/kept-configuration.ts';
+import { restorable } from '../../backup/restore/import/source/kept-configuration.ts';
 import { pointFile } from '../../backup/store/contract/layout.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { SHARED_SLOT } from '../../backup/host/shared-disks.ts';

@@ -45,7 +45,7 @@ test('Start Lab Host makes a lab with a filled sample VM, its own entry with fol
   assert.equal(host?.name, 'Lab host');
   assert.match(host.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(host.lab, labFolder(services));
-  assert.deepEqual(Object.keys(host.pathMap ?? {}), ['C:\\Lab']);
+  assert.deepEqual(Object.keys(host.pathMap ?? {}), ['C:\\Lab', 'D:\\Lab']);
   assert.equal(secrets.values.size, 1);
   const [password = ''] = secrets.values.values();
   assert.ok(password.length >= 20);

@@ -10,7 +10,7 @@ import type { CompletePoint } from '../../points/catalog.ts';
 import { targetFile } from '../restore.ts';
 import { exists, refuseExisting } from '../restore-target.ts';
 import { switchMap, type ImportOptions } from './import-options.ts';
-import { connectedSwitches, type ImportSource } from './import-source.ts';
+import { connectedSwitches, type ImportSource } from './source/import-source.ts';
 
 /** Checks of a restore as a VM before anything is written; a plan lists what they throw. */
 

@@ -15,7 +15,7 @@ import {
   type ImportFiles,
 } from './import-checks.ts';
 import { defaultName, type ImportedVm, type ImportOptions } from './import-options.ts';
-import { importSource, type ImportSource } from './import-source.ts';
+import { importSource, type ImportSource } from './source/import-source.ts';
 import type { ImportDeps } from './import-work.ts';
 import { Import } from './one-import.ts';
 

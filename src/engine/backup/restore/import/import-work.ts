@@ -5,7 +5,7 @@ import type { CompletePoint, PointEntry } from '../../points/catalog.ts';
 import type { Store } from '../../store/contract/store.ts';
 import type { ImportFiles } from './import-checks.ts';
 import type { OnImportEdge } from './import-edges.ts';
-import type { ImportSource } from './import-source.ts';
+import type { ImportSource } from './source/import-source.ts';
 
 export interface ImportDeps {
   readonly host: BackupHost;

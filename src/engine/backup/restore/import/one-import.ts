@@ -14,7 +14,7 @@ import { IMPORT_EDGE_WORDS, type ImportEdge } from './import-edges.ts';
 import type { ImportedVm, ImportOptions } from './import-options.ts';
 import { isPlanned, type ImportDeps, type ImportWork } from './import-work.ts';
 import { ImportRecord } from './import-record.ts';
-import { lostParts, lostText } from './lost-parts.ts';
+import { lostParts, lostText } from './source/lost-parts.ts';
 import { makeVm } from './make-vm.ts';
 import { tellOrigin } from './tell-origin.ts';
 import { writeRemote } from './write-remote.ts';

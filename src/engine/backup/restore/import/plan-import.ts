@@ -22,8 +22,8 @@ import {
   type ImportAccess,
 } from './import-checks.ts';
 import { defaultName, switchMap, type ImportOptions } from './import-options.ts';
-import { lostParts } from './lost-parts.ts';
-import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
+import { lostParts } from './source/lost-parts.ts';
+import { connectedSwitches, importSource, type ImportSource } from './source/import-source.ts';
 
 /** Host and store of a plan. */
 interface PlanDeps {

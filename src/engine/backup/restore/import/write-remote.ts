@@ -11,7 +11,7 @@ import { bytesOfRestore, readBack, targetFile, type RestoreResult } from '../res
 import { writeDiskTo } from '../restore-formats.ts';
 import { exists, requireRoom } from '../restore-target.ts';
 import { CONFIGURATION, FORMAT, stagingOf, type ImportFiles } from './import-checks.ts';
-import type { ImportSource } from './import-source.ts';
+import type { ImportSource } from './source/import-source.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
 
 /** Time limit for removing what was not placed, also if the restore was cancelled. */

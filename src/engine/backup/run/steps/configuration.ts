@@ -8,7 +8,7 @@ import {
   formatHardware,
   HARDWARE_FILE,
   HARDWARE_LIMIT,
-} from '../../restore/import/kept-configuration.ts';
+} from '../../restore/import/source/kept-configuration.ts';
 import { saveSideFile } from '../../changes/changes-file.ts';
 import type { Tasked } from '../record/run-record.ts';
 import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';

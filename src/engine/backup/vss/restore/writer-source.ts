@@ -2,12 +2,12 @@ import path from 'node:path';
 import { configurationNames } from '../../host/configuration-names.ts';
 import type { DiskRecord, SideFile } from '../../manifest/manifest.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
-import { readSideFile } from '../../restore/import/import-source.ts';
+import { readSideFile } from '../../restore/import/source/import-source.ts';
 import {
   HARDWARE_FILE,
   HARDWARE_LIMIT,
   parseHardware,
-} from '../../restore/import/kept-configuration.ts';
+} from '../../restore/import/source/kept-configuration.ts';
 import type { Store } from '../../store/contract/store.ts';
 import { vssError } from '../../../vss/vss-errors.ts';
 import { VSS_FILES } from '../vss-documents.ts';

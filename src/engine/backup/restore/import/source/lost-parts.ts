@@ -1,4 +1,4 @@
-import type { LostPart } from '../../../api/backup.ts';
+import type { LostPart } from '../../../../api/backup.ts';
 import type { ImportSource } from './import-source.ts';
 
 /**

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lostParts, lostText } from '../../../../../src/engine/backup/restore/import/lost-parts.ts';
+import {
+  lostParts,
+  lostText,
+} from '../../../../../../src/engine/backup/restore/import/source/lost-parts.ts';
 
 const row = (className: string, properties: Readonly<Record<string, string>>) => {
   return { className, properties };

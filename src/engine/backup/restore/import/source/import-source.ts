@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { backupError } from '../../errors/backup-errors.ts';
-import type { KeptRow } from '../../host/system-host.ts';
-import type { PointManifest, SideFile } from '../../manifest/manifest.ts';
-import type { CompletePoint } from '../../points/catalog.ts';
-import { pointFile } from '../../store/contract/layout.ts';
-import type { Store } from '../../store/contract/store.ts';
-import { recordError } from '../../errors/record-errors.ts';
+import { backupError } from '../../../errors/backup-errors.ts';
+import type { KeptRow } from '../../../host/system-host.ts';
+import type { PointManifest, SideFile } from '../../../manifest/manifest.ts';
+import type { CompletePoint } from '../../../points/catalog.ts';
+import { pointFile } from '../../../store/contract/layout.ts';
+import type { Store } from '../../../store/contract/store.ts';
+import { recordError } from '../../../errors/record-errors.ts';
 import {
   configurationFile,
   HARDWARE_FILE,

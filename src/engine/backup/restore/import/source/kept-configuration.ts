@@ -1,8 +1,8 @@
-import { JsonFields } from '../../../base/json-fields.ts';
-import { recordError } from '../../errors/record-errors.ts';
-import type { KeptRow } from '../../host/system-host.ts';
-import type { PointManifest, SideFile } from '../../manifest/manifest.ts';
-import { CONFIG_FOLDER } from '../../store/contract/layout.ts';
+import { JsonFields } from '../../../../base/json-fields.ts';
+import { recordError } from '../../../errors/record-errors.ts';
+import type { KeptRow } from '../../../host/system-host.ts';
+import type { PointManifest, SideFile } from '../../../manifest/manifest.ts';
+import { CONFIG_FOLDER } from '../../../store/contract/layout.ts';
 
 /** Extent of a restore that a point allows. */
 export type Restorable = 'configuration' | 'settings' | 'disks';
