@@ -11,9 +11,9 @@ interface FileState {
 }
 
 /**
- * Shows that a group stayed off and its files stayed as they were: states of the VMs, which files the disks
- * have, and size and change time of each file. A file server may not give a change time; the size and the
- * states are compared then.
+ * Checks that a group stayed off and its files stayed unchanged: compares the states of the VMs, the files of
+ * their disks, and the size and change time of each file. Some file servers give no change time; then only the
+ * size and the states are compared.
  */
 export class OfflineState {
   readonly #host: BackupHost;
@@ -72,7 +72,7 @@ async function stateOf(path: string, files: HostFiles, signal: AbortSignal): Pro
   return { path, size: found?.size ?? null, changed: found?.changed ?? null };
 }
 
-/** Which file each holder has at which slot. */
+/** Returns the slot, file, disk ID and holders of each disk as text that can be compared. */
 const disksOf = ({ disks, members = [] }: HostVm): string =>
   JSON.stringify([
     members.map(({ id }) => id),

@@ -1,7 +1,8 @@
 /**
- * The point of a group that cannot be frozen: Hyper-V makes no checkpoint of a VM with a shared VHDX. While every VM
- * that has one of its disks is off, the files themselves are read, each in full. What shows that a VM was started or
- * a file was changed in between is read again before the commit, and any difference discards the point.
+ * The point of a group that cannot be frozen. Hyper-V makes no checkpoint of a VM with a shared VHDX (hyperv-wmi,
+ * section 8 row 26); that it refuses one also while the VMs are off is UNCONFIRMED. While every VM that has one of
+ * its disks is off, the files themselves are read, each in full. The states of the VMs and the sizes and change
+ * times of the files are read again before the commit; any difference discards the point.
  */
 import type { BackupMethod } from '../../api/backup.ts';
 import type { HostFiles } from '../host/host-files.ts';

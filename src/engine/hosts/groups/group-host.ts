@@ -58,6 +58,8 @@ export class GroupHost implements BackupHost {
   readonly #frozen = new Map<string, ReadonlyMap<string, string>>();
   /** Paths of the shared disks seen last. */
   #shared: readonly string[] = [];
+  /** IDs of the members seen here: a member that moved to another node is no longer listed. */
+  readonly #seen = new Set<Guid>();
 
   constructor(host: BackupHost, client: CimClient, group: Group) {
     this.#host = host;
@@ -80,7 +82,7 @@ export class GroupHost implements BackupHost {
   }
 
   async lostVm(_: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined> {
-    for (const { id } of await groupMembers(this.#client, this.group, signal)) {
+    for (const id of this.#seen) {
       const lost = await this.#host.lostVm(id, cause, signal);
       if (lost !== undefined) return lost;
     }
@@ -271,12 +273,16 @@ export class GroupHost implements BackupHost {
   async #members(signal: AbortSignal): Promise<HostVm[]> {
     const vms: HostVm[] = [];
     for (const { id } of await groupMembers(this.#client, this.group, signal)) {
+      this.#seen.add(id);
       vms.push(await this.#host.findVm(id, signal));
     }
     return vms;
   }
 
-  /** Says who is not off, if a shared VHDX keeps the group from being frozen; VMs outside of it count, too. */
+  /**
+   * Returns the VMs that are not off if the group has a shared VHDX, which has no checkpoints (that this
+   * holds also for VMs that are off is UNCONFIRMED). Includes holders that are not members.
+   */
   async #offline(
     vms: readonly HostVm[],
     disks: readonly HostDisk[],

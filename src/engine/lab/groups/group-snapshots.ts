@@ -22,6 +22,9 @@ import { membersOf } from './groups.ts';
 import { requireFreezable, sharedFiles } from './shared-members.ts';
 import { deleteSetSnapshot, snapshotSet } from './shared-sets.ts';
 
+/** Hyper-V's “failed”. */
+const FAILED = 32768;
+
 /**
  * Freezes all members at one instant: no guest writes in between, because all locks are held. Each
  * shared disk gets one snapshot, whatever the number of its holders.
@@ -32,6 +35,7 @@ export async function createGroupSnapshot(
   request: NewCheckpoint,
   signal: AbortSignal,
 ): Promise<LabGroupSnapshot> {
+  requireHere(lab, group.members);
   const vms = membersOf(lab, group);
   if (vms.length === 0) throw new JobFailure(INVALID_STATE, 'The collection has no members.');
   for (const vm of vms) requireReady(lab, vm, request);
@@ -66,6 +70,7 @@ export async function destroyGroupSnapshot(
   signal: AbortSignal,
 ): Promise<void> {
   requirePresent(group.snapshots, snapshot);
+  requireHere(lab, idsIn(snapshot));
   for (const { vm, checkpoint } of checkpointsIn(lab, snapshot)) {
     await destroyCheckpoint(lab, vm, checkpoint, signal);
   }
@@ -87,6 +92,7 @@ export async function convertGroupSnapshot(
   signal: AbortSignal,
 ): Promise<LabGroupPoint> {
   requirePresent(group.snapshots, snapshot);
+  requireHere(lab, idsIn(snapshot));
   if (snapshot.type !== 'recovery') {
     // The code of a real host is UNCONFIRMED here.
     throw new JobFailure(INVALID_STATE, 'Only a recovery snapshot can become a reference point.');
@@ -115,11 +121,14 @@ export async function destroyGroupPoint(
   signal: AbortSignal,
 ): Promise<void> {
   requirePresent(group.referencePoints, point);
-  for (const { vm: id, point: instanceId } of point.members) {
+  requireHere(lab, idsIn(point));
+  // Found before the first is removed: a member that moves meanwhile waits for this job.
+  const found = point.members.flatMap(({ vm: id, point: instanceId }) => {
     const vm = lab.vms.find((each) => each.id === id);
     const own = vm?.referencePoints.find((each) => each.instanceId === instanceId);
-    if (vm !== undefined && own !== undefined) await destroyReferencePoint(lab, vm, own, signal);
-  }
+    return vm === undefined || own === undefined ? [] : [{ vm, own }];
+  });
+  for (const { vm, own } of found) await destroyReferencePoint(lab, vm, own, signal);
   for (const { file, snapshotId } of point.shared) {
     await deleteSetSnapshot(lab, file, snapshotId, false);
   }
@@ -158,4 +167,18 @@ function allExclusively<T>(
 function requirePresent<T>(list: readonly T[], item: T): void {
   if (list.includes(item)) return;
   throw new JobFailure(INVALID_STATE, 'The collection does not exist any more.');
+}
+
+const idsIn = ({ members }: LabGroupSnapshot | LabGroupPoint): readonly Guid[] =>
+  members.map(({ vm }) => vm);
+
+/**
+ * Throws before anything is changed if one of the VMs moved to another node with its checkpoints and
+ * reference points. A host that skipped this VM would strand them: no collection would list them, and
+ * the VM would take no other backup checkpoint. That a real host fails, and its code, is UNCONFIRMED.
+ */
+function requireHere(lab: Lab, ids: readonly Guid[]): void {
+  const away = lab.state.vms.find(({ id, movedTo }) => movedTo !== undefined && ids.includes(id));
+  if (away === undefined) return;
+  throw new JobFailure(FAILED, `“${away.name}” is not on this host.`);
 }
