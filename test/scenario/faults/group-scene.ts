@@ -37,6 +37,9 @@ export async function changeGroup(lab: BackupLab): Promise<void> {
   await lab.write('b', 1, 4 * MIB, Buffer.alloc(65_536));
 }
 
+/** A merge that a fault has left out never ends; members have no checkpoint that would explain it. */
+const MERGE_WAIT_SECONDS = 2;
+
 const hostOf = (lab: BackupLab): Promise<GroupHost> => lab.host.groups.hostOf(GROUP, never);
 
 export async function backUpGroup(
@@ -46,13 +49,17 @@ export async function backUpGroup(
   signal: AbortSignal,
 ): Promise<BackupResult> {
   const host = await hostOf(lab);
-  const options = backupOptions(lab, change);
+  const options = backupOptions(lab, { mergeWaitSeconds: MERGE_WAIT_SECONDS, ...change });
   return runBackup(runDeps(lab, store, { host }), host.group.id, options, randomUUID(), signal);
 }
 
 export async function cleanGroup(lab: BackupLab, store: Store): Promise<void> {
   const host = await hostOf(lab);
-  const options = { dryRun: false, pathMap: lab.pathMap };
+  const options = {
+    dryRun: false,
+    pathMap: lab.pathMap,
+    mergeWaitSeconds: MERGE_WAIT_SECONDS,
+  };
   await cleanVm(runDeps(lab, store, { host }), host.group.id, options, never);
 }
 
