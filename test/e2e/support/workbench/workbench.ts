@@ -140,6 +140,22 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /**
+   * Runs a command that asks a question. A view that takes the focus late closes the question: a person runs the command again.
+   */
+  async commandAsks(title: string, question: string): Promise<void> {
+    const heading = this.page.locator('.quick-input-widget .quick-input-title', {
+      hasText: question,
+    });
+    await until(`“${title}” asks “${question}”`, async () => {
+      await this.command(title);
+      await heading.first().waitFor({ timeout: MENU_MS }).catch(() => undefined);
+      if (!(await heading.first().isVisible())) return false;
+      await sleep(500);
+      return heading.first().isVisible();
+    });
+  }
+
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-box input').first();
   }
