@@ -137,7 +137,18 @@ export class Workbench {
       return false;
     });
     await this.quickRow(title).waitFor();
-    await this.page.keyboard.press('Enter');
+    // Other titles may contain this one, and come first.
+    const row = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name');
+    await until(`the palette is at “${title}”`, async () => {
+      const at = await row
+        .first()
+        .textContent({ timeout: AGAIN_MS })
+        .catch(() => '');
+      if (at?.trim() === title) return true;
+      await keyboard.press('ArrowDown');
+      return false;
+    });
+    await keyboard.press('Enter');
   }
 
   /**
@@ -149,7 +160,10 @@ export class Workbench {
     });
     await until(`“${title}” asks “${question}”`, async () => {
       await this.command(title);
-      await heading.first().waitFor({ timeout: MENU_MS }).catch(() => undefined);
+      await heading
+        .first()
+        .waitFor({ timeout: MENU_MS })
+        .catch(() => undefined);
       if (!(await heading.first().isVisible())) return false;
       await sleep(500);
       return heading.first().isVisible();
