@@ -140,7 +140,14 @@ export class Workbench {
     // Other titles may contain this one, and come first; a test may also name the beginning of a title.
     const names = this.page.locator('.quick-input-list .monaco-list-row .label-name');
     const found = (await names.allTextContents()).map((name) => name.trim());
-    for (let down = found.indexOf(title); down > 0; down--) await keyboard.press('ArrowDown');
+    const at = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name');
+    await until(`the palette is at “${title}”`, async () => {
+      if (!found.includes(title)) return true;
+      if ((await at.count()) === 0) return false;
+      if ((await at.first().textContent())?.trim() === title) return true;
+      await keyboard.press('ArrowDown');
+      return false;
+    });
     await keyboard.press('Enter');
   }
 
