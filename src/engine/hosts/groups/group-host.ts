@@ -58,7 +58,7 @@ export class GroupHost implements BackupHost {
   readonly #frozen = new Map<string, ReadonlyMap<string, string>>();
   /** Paths of the shared disks seen last. */
   #shared: readonly string[] = [];
-  /** IDs of the members seen here: a member that moved to another node is no longer listed. */
+  /** IDs of the members seen here: the host does not list a member that moved to another node. */
   readonly #seen = new Set<Guid>();
 
   constructor(host: BackupHost, client: CimClient, group: Group) {

@@ -71,7 +71,7 @@ export async function beginInFolder(
   );
 }
 
-/** Reads the log of a job's folder; undefined if there is no such folder. */
+/** Reads the log of a job's folder; undefined if the folder is missing. */
 export async function lookInFolder(
   run: RunCommand,
   name: string,
@@ -84,7 +84,7 @@ export async function lookInFolder(
 
 /**
  * Runs the last script of a job in its folder, and removes the folder if the script succeeded.
- * Returns undefined if there is no such folder.
+ * Returns undefined if the folder is missing.
  */
 export async function endInFolder(
   run: RunCommand,

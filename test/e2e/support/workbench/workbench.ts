@@ -227,7 +227,7 @@ export class Workbench {
 
   /**
    * Selects rows of the Explorer together, and sees that they stay so: an editor that opens late selects its own file there, and
-   * the row before is then given up.
+   * the row before then loses its selection.
    */
   async selectFiles(first: string, ...others: string[]): Promise<void> {
     const row = (name: string): Locator =>

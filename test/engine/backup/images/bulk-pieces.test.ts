@@ -154,7 +154,7 @@ async function compared(t: TestContext, blockSize: number): Promise<void> {
   const [without, ...using] = results;
   for (const each of using) {
     assert.deepEqual(each.same, without?.same);
-    // What the library does not write are torn units, tables and the blocks that the parent completes.
+    // Node writes torn units, tables and the blocks that the parent completes.
     const node = [each.writtenByNode, without?.writtenByNode ?? 0] as const;
     assert.ok(
       node[0] < 8 * MIB && node[1] > 20 * MIB,
