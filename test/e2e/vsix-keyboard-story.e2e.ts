@@ -47,7 +47,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
   await story.step('the guest writes, and the palette backs up what changed', async () => {
     await window.command('Refpoint: Write Changes in Lab Guest');
     await window.notification('the guest wrote').waitFor();
-    await window.command('Refpoint: Back Up…');
+    await window.commandAsks('Refpoint: Back Up…', 'Back up sample-vm');
     await keys.choose('Back up sample-vm', 'Automatic');
     await window.notification(/incremental backup .* MiB read/).waitFor();
     await window.dismissNotifications();
@@ -87,7 +87,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
   });
 
   await story.step('its disk opens as an anatomy', async () => {
-    await window.command('Refpoint: Open Disk…');
+    await window.commandAsks('Refpoint: Open Disk…', 'Open Disk');
     await keys.file('Open Disk', await pointImage(store, '-incr'));
     await window.tab('0-disk0.avhdx').waitFor();
     await window.webview.getByText('Region table 1').first().waitFor();
@@ -95,7 +95,8 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
   });
 
   await story.step('every hash is verified', async () => {
-    await window.command('Refpoint: Verify');
+    await window.command('Refpoint: Focus on Stores View');
+    await window.commandAsks('Refpoint: Verify', 'Verify');
     await keys.choose('Verify', 'Every hash');
     await window.notification(/Verify sample-vm: .*2 points/).waitFor();
     await window.dismissNotifications();
@@ -104,7 +105,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
   await story.step('the newest point is restored, byte for byte what the lab has', async () => {
     // Between two questions the focus goes back to where it was: a view that takes it late would take it from the second.
     await window.command('Refpoint: Focus on Stores View');
-    await window.command('Refpoint: Restore…');
+    await window.commandAsks('Refpoint: Restore…', 'Restore which point');
     await keys.choose('Restore which point', 'incremental');
     await keys.choose('Restore sample-vm', 'Files');
     await keys.choose('Restore as', 'Raw');

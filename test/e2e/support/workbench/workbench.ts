@@ -151,6 +151,23 @@ export class Workbench {
     await keyboard.press('Enter');
   }
 
+  /**
+   * Runs a command that asks a question. A view that takes the focus late closes the question: a person runs the command again.
+   */
+  async commandAsks(title: string, question: string): Promise<void> {
+    const heading = this.page
+      .locator('.quick-input-widget .quick-input-title', { hasText: question })
+      .first();
+    const focused = this.page.locator('.quick-input-widget .quick-input-box input:focus');
+    await until(`“${title}” asks “${question}”`, async () => {
+      await this.command(title);
+      await heading.waitFor({ timeout: 5 * AGAIN_MS }).catch(() => undefined);
+      // Whatever takes the focus late does so in this time.
+      await sleep(500);
+      return (await heading.isVisible()) && (await focused.count()) === 1;
+    });
+  }
+
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-box input').first();
   }

@@ -23,6 +23,8 @@ import { workbench } from '../../../support/vscode/workbench.ts';
 beforeEach(() => workbench.reset());
 
 const HOST = { name: 'hv', url: 'http://127.0.0.1:5985', pathMap: { 'D:\\VMs': '/mnt/vms' } };
+/** A folder of this machine: of Windows, if the tests run there. */
+const LOCAL = process.platform === 'win32' ? 'V:\\e' : '/mnt/e';
 const EVIL = 'a $(trash) [x](command:y)\u202E';
 const MIB = 2 ** 20;
 
@@ -135,7 +137,7 @@ test('each obstacle has its fix, after which the plan is made anew', async (t) =
     pick(/^Look Again After .* Was Shut Down/),
     pick(/^Look Again After the Checkpoints/),
     pick(/^Map a Folder/),
-    type('E:\\VMs = /mnt/e'),
+    type(`E:\\VMs = ${LOCAL}`),
     pick(/^Leave the Disk at scsi0:0 Out/),
     pick(/^Restore Over…/),
     press('Restore Over'),
@@ -145,7 +147,7 @@ test('each obstacle has its fix, after which the plan is made anew', async (t) =
   assert.match(rows(), /other.*written as a whole.*sectors differ/);
   const { disks, pathMap } = overSpec(started);
   assert.deepEqual(disks, ['1']);
-  assert.ok(pathMap.some(({ local }) => local === '/mnt/e'));
+  assert.ok(pathMap.some(({ local }) => local === LOCAL));
   assert.equal(engine.paramsOf(requests.planOver).length, 5);
 });
 
