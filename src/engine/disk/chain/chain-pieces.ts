@@ -107,14 +107,7 @@ async function resolveWindow(
   let { end: stop } = window;
   let open: Range[] = [window];
   for (const [depth, layer] of layers.entries()) {
-    const inside: Range[] = [];
-    for (const range of open) {
-      const { start, end } = range;
-      if (end <= layer.size) inside.push(range);
-      else if (start < layer.size) inside.push({ start, end: layer.size });
-      // Behind a parent's end the disk reads as zeros, whatever the layers below hold.
-      if (end > layer.size) out.push(hole(Math.max(start, layer.size), end));
-    }
+    const inside = insideOf(layer.size, open, (start, end) => out.push(hole(start, end)));
     open = [];
     if (inside.length === 0) break;
     const known = out.length;
@@ -136,6 +129,27 @@ async function resolveWindow(
     out.push(ends === undefined ? hole(start, end) : { start, end, kind: 'lost', error: ends });
   }
   return { end: stop, pieces: out.sort((a, b) => a.start - b.start) };
+}
+
+/**
+ * Returns the parts of ranges in front of a layer's end; passes on what lies behind it. There the
+ * disk reads as zeros, whatever the layers below hold.
+ */
+function insideOf(
+  size: number,
+  ranges: readonly Range[],
+  behind: (start: number, end: number) => void,
+): readonly Range[] {
+  // Usual, and there may be tens of thousands for each layer.
+  if ((ranges.at(-1)?.end ?? 0) <= size) return ranges;
+  const inside: Range[] = [];
+  for (const range of ranges) {
+    const { start, end } = range;
+    if (end <= size) inside.push(range);
+    else if (start < size) inside.push({ start, end: size });
+    if (end > size) behind(Math.max(start, size), end);
+  }
+  return inside;
 }
 
 function addRange(list: Range[], range: Range): void {

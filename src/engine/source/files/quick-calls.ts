@@ -9,6 +9,7 @@
  */
 export class QuickCalls {
   readonly #clock: CallClock;
+  readonly #maxLength: number;
   /** Number of calls that must still go to other threads after a slow one. */
   #cold = 0;
   /**
@@ -18,8 +19,12 @@ export class QuickCalls {
    */
   #pause = 1;
 
-  /** @param clock time of the calls, which tests replace. */
-  constructor(clock: CallClock = THREAD_CLOCK) {
+  /**
+   * @param maxLength bytes of the longest call that is short
+   * @param clock time of the calls, which tests replace.
+   */
+  constructor(maxLength: number, clock: CallClock = THREAD_CLOCK) {
+    this.#maxLength = maxLength;
     this.#clock = clock;
   }
 
@@ -28,7 +33,7 @@ export class QuickCalls {
    * use another thread.
    */
   tryCall(length: number, call: () => number): number | undefined {
-    if (length > MAX_LENGTH) return undefined;
+    if (length > this.#maxLength) return undefined;
     if (this.#cold > 0) {
       this.#cold--;
       return undefined;
@@ -52,7 +57,6 @@ export interface CallClock {
   readonly mayStay: () => boolean;
 }
 
-const MAX_LENGTH = 64 * 1024;
 /** A call served from the system's cache takes a twentieth to a quarter of this. */
 const SLOW_MS = 0.2;
 const COLD_CALLS = 32;

@@ -1,6 +1,9 @@
 import { readSync } from 'node:fs';
 import { QuickCalls, type CallClock } from './quick-calls.ts';
 
+/** The part of a block table that a window of a deep chain needs: copied in some 20 to 50 µs. */
+const MAX_LENGTH = 256 * 1024;
+
 /**
  * Reads small parts of local files on this thread as long as they come from the system's cache
  * ({@link QuickCalls}): tables of chains are read in many thousands of small parts. Never reads
@@ -12,7 +15,7 @@ export class QuickReads {
 
   /** @param calls system calls, which tests replace. */
   constructor({ read, clock }: ReadCalls = SYSTEM) {
-    this.#calls = new QuickCalls(clock);
+    this.#calls = new QuickCalls(MAX_LENGTH, clock);
     this.#read = read;
   }
 

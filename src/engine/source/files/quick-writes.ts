@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { FileEnvironment } from '../platform/file-environment.ts';
 import { QuickCalls, type CallClock } from './quick-calls.ts';
 
+const MAX_LENGTH = 64 * 1024;
+
 /**
  * Writes small parts of local files on this thread as long as the system's cache accepts them at
  * once ({@link QuickCalls}): an increment of scattered changes has a hundred thousand of them.
@@ -13,7 +15,7 @@ export class QuickWrites {
   readonly #write: WriteNow;
 
   constructor(write: WriteNow, clock?: CallClock) {
-    this.#calls = new QuickCalls(clock);
+    this.#calls = new QuickCalls(MAX_LENGTH, clock);
     this.#write = write;
   }
 

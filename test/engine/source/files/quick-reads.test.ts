@@ -77,13 +77,13 @@ test('after a slow read one goes to another thread; after each further one twice
   assert.ok(isRead(quick, 512));
 });
 
-test('reads of up to 64 KiB stay, longer ones never do and do not count as reads after a slow one', () => {
+test('reads of up to 256 KiB stay, longer ones never do and do not count as reads after a slow one', () => {
   const { quick, state } = measuredReads();
-  assert.ok(isRead(quick, 64 * KIB));
-  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 64 * KIB + 1));
+  assert.ok(isRead(quick, 256 * KIB));
+  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 256 * KIB + 1));
   state.duration = 1;
   assert.ok(isRead(quick, 1));
-  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 64 * KIB + 1));
+  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 256 * KIB + 1));
   assert.equal(quick.tryRead(-1, new Uint8Array(1), 0), undefined);
 });
 

@@ -1,18 +1,14 @@
 import type { EngineError } from '../../../base/errors.ts';
 import { alignDown, type Range } from '../../../base/range.ts';
 import type { LayerExtent, LostExtent } from '../../image/image.ts';
-import type { BlockRun, LostRun } from './bat-reader.ts';
 
-/** The part of a run of blocks that lies in one of the requested ranges. */
-export interface RunPart<R> {
-  readonly run: R;
-  readonly part: Range;
-}
-
-/** Throws if the part belongs to blocks with invalid entries. */
-export function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
-  if ('error' in run) throw run.error;
-  return { run, part };
+/**
+ * Parts of runs of blocks that lie in requested ranges, in order: part `i` belongs to run `i`. Two
+ * lists instead of a list of pairs, since there are millions.
+ */
+export interface RunParts<R> {
+  readonly runs: readonly R[];
+  readonly parts: readonly Range[];
 }
 
 /** Splits runs of blocks by ranges, which must be ordered and disjoint. */
@@ -20,10 +16,11 @@ export async function* partsOf<R extends { readonly first: number; readonly end:
   runs: AsyncIterable<readonly R[]>,
   ranges: readonly Range[],
   blockSize: number,
-): AsyncGenerator<RunPart<R>[]> {
+): AsyncGenerator<RunParts<R>> {
   let next = 0;
   for await (const batch of runs) {
-    const parts: RunPart<R>[] = [];
+    const of: R[] = [];
+    const parts: Range[] = [];
     for (const run of batch) {
       const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
       while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
@@ -31,12 +28,12 @@ export async function* partsOf<R extends { readonly first: number; readonly end:
         const range = ranges[i] as Range;
         const { start, end } = range;
         if (start >= runEnd) break;
-        // Usually a whole range that a child left open: reuse the object, since there are millions.
-        const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
-        parts.push({ run, part });
+        // Usually a whole range that a child left open: reuse the object.
+        parts.push(start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd));
+        of.push(run);
       }
     }
-    yield parts;
+    yield { runs: of, parts };
   }
 }
 

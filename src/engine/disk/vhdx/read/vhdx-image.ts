@@ -16,7 +16,7 @@ import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
-import { cutAt, partsOf, readable, type RunPart } from './run-parts.ts';
+import { cutAt, partsOf, type RunParts } from './run-parts.ts';
 import { headerChanged } from './header-changed.ts';
 import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
@@ -34,6 +34,8 @@ import { vhdxParentLink } from './vhdx-parent-link.ts';
  * many blocks.
  */
 const BITMAP_PIECE = 4096;
+/** Number of pieces that one allocation of memory is for. */
+const PIECES_TOGETHER = 4;
 /** Maximum number of bitmap pieces that are read concurrently. */
 const BITMAPS_IN_FLIGHT = 32;
 /** Maximum number of extents in a batch: bitmaps can split each block into thousands. */
@@ -55,6 +57,8 @@ export class VhdxImage implements DiskImage {
   readonly #bat: BatReader;
   readonly #bitmaps: SharedLoads;
   readonly #bitmapPiece: number;
+  /** Memory for the next pieces. */
+  #room = Buffer.alloc(0);
 
   /** Takes parts that were read and checked; {@link VhdxImage.open} does both. */
   constructor(opened: ImageParts) {
@@ -151,7 +155,7 @@ export class VhdxImage implements DiskImage {
   async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
     for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
-      yield* this.#extentsOfParts(parts.map(readable), signal);
+      yield* this.#extentsOfParts(parts, signal);
     }
   }
 
@@ -164,10 +168,12 @@ export class VhdxImage implements DiskImage {
     signal: AbortSignal,
   ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
-    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
+    for await (const found of partsOf(runs, ranges, this.metadata.blockSize)) {
       let batch: (LayerExtent | LostExtent)[] = [];
-      const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
-      for (const [i, { run, part }] of parts.entries()) {
+      const ahead = new BitmapsAhead(found.runs, (block) => this.#beginBitmap(block, signal));
+      for (let i = 0; i < found.parts.length; i++) {
+        const run = found.runs[i] as BlockRun | LostRun;
+        const part = found.parts[i] as Range;
         ahead.reach(i);
         // Most runs have nothing to wait for, and there are millions.
         if (!('error' in run) && run.entry.state !== PARTIALLY_PRESENT) {
@@ -246,12 +252,15 @@ export class VhdxImage implements DiskImage {
   }
 
   async *#extentsOfParts(
-    parts: readonly RunPart<BlockRun>[],
+    { runs, parts }: RunParts<BlockRun | LostRun>,
     signal: AbortSignal,
   ): AsyncGenerator<LayerExtent[]> {
     let batch: LayerExtent[] = [];
-    const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
-    for (const [i, { run, part }] of parts.entries()) {
+    for (const run of runs) if ('error' in run) throw run.error;
+    const ahead = new BitmapsAhead(runs, (block) => this.#beginBitmap(block, signal));
+    for (let i = 0; i < parts.length; i++) {
+      const run = runs[i] as BlockRun;
+      const part = parts[i] as Range;
       ahead.reach(i);
       if (run.entry.state === PARTIALLY_PRESENT) {
         await this.#partialExtents(run, part, batch, signal);
@@ -367,9 +376,10 @@ export class VhdxImage implements DiskImage {
     const each = bitmapBytesPerBlock(this.metadata);
     const within = (block % chunkRatio(this.metadata)) * each;
     const start = within - (within % this.#bitmapPiece);
-    const load = (): Promise<Uint8Array> => this.#loadBitmap(block, start, signal);
     const key = this.#bitmapKey(block);
-    const piece = this.#bitmaps.cached(key) ?? (await this.#bitmaps.get(key, load, signal));
+    const piece =
+      this.#bitmaps.cached(key) ??
+      (await this.#bitmaps.get(key, () => this.#loadBitmap(block, start, signal), signal));
     return piece.subarray(within - start, within - start + each);
   }
 
@@ -380,11 +390,25 @@ export class VhdxImage implements DiskImage {
     return chunk * Math.ceil(MIB / this.#bitmapPiece) + Math.floor(within / this.#bitmapPiece);
   }
 
+  /**
+   * Returns memory for a piece, whose contents are undefined. A deep chain reads a hundred thousand
+   * pieces: an allocation costs more than reading one, so several share it. Pieces read one after
+   * another are also evicted together.
+   */
+  #memory(length: number): Uint8Array {
+    if (this.#room.length < length) {
+      this.#room = Buffer.allocUnsafeSlow(length * PIECES_TOGETHER);
+    }
+    const piece = this.#room.subarray(0, length);
+    this.#room = this.#room.subarray(length);
+    return piece;
+  }
+
   /** Reads the piece of the bitmap of `block`'s chunk that begins at `start`. */
   async #loadBitmap(block: number, start: number, signal: AbortSignal): Promise<Uint8Array> {
     try {
       const at = await this.#bat.bitmap(Math.floor(block / chunkRatio(this.metadata)), signal);
-      const bytes = new Uint8Array(Math.min(this.#bitmapPiece, MIB - start));
+      const bytes = this.#memory(Math.min(this.#bitmapPiece, MIB - start));
       await this.#source.read(at + start, bytes, signal);
       return bytes;
     } catch (error) {
@@ -395,20 +419,21 @@ export class VhdxImage implements DiskImage {
 
 /** Starts each bitmap read once, some parts before it is needed. */
 class BitmapsAhead {
-  readonly #parts: readonly RunPart<BlockRun | LostRun>[];
+  /** The run of each part. */
+  readonly #runs: readonly (BlockRun | LostRun)[];
   readonly #begin: (block: number) => void;
   #next = 0;
 
-  constructor(parts: readonly RunPart<BlockRun | LostRun>[], begin: (block: number) => void) {
-    this.#parts = parts;
+  constructor(runs: readonly (BlockRun | LostRun)[], begin: (block: number) => void) {
+    this.#runs = runs;
     this.#begin = begin;
   }
 
   /** Announces that part `at` is next. */
   reach(at: number): void {
-    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#parts.length);
+    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#runs.length);
     for (; this.#next < end; this.#next++) {
-      const run = this.#parts[this.#next]?.run;
+      const run = this.#runs[this.#next];
       if (run === undefined || 'error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
       this.#begin(run.first);
     }
