@@ -112,6 +112,24 @@ story('a group of VMs with a shared disk: tree, plan, point, change map, report'
     assert.equal((await readdir(join(work, 'restored'))).length, 3);
   });
 
+  await story.step('the ledger of the group is damaged, and repaired from its row', async () => {
+    const store = join(work, 'backups');
+    const names = await readdir(store);
+    const id = names.find((name) => /^[0-9a-f-]{36}$/.test(name)) ?? '';
+    const file = join(store, id, 'ledger.json');
+    await writeFile(file, (await readFile(file, 'utf8')).slice(0, 50));
+    await window.dismissNotifications();
+    await window.command('Refpoint: Refresh');
+    const row = window.row('Stores', /sql-cluster.*ledger damaged/);
+    await row.waitFor();
+    await window.menu(row, 'Repair Ledger…');
+    await window.dialog.waitFor();
+    assert.match(await window.dialog.innerText(), /Rebuild the ledger of sql-cluster\?/);
+    await window.answerDialog('Rebuild');
+    await window.notification(/sql-cluster: the ledger was rebuilt/).waitFor();
+    await window.row('Stores', /sql-cluster.*ledger damaged/).waitFor({ state: 'hidden' });
+  });
+
   await story.step('no picture is missing', async () => {
     assert.equal(photographer.taken, 6 + THEME_NAMES.length);
   });

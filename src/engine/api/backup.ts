@@ -31,6 +31,8 @@ export interface BackupOptions {
   readonly pathMap: readonly PathMapping[];
   readonly exportDirectory: string | null;
   readonly excludeDisks: readonly string[];
+  /** VMs of the last point of a group, by ID or name, that may be missing now; none if undefined. */
+  readonly withoutMembers?: readonly string[];
   /** Method `vss`: VMs that were not named may be frozen, or saved, because they share a volume; no if undefined. */
   readonly allowOthers?: boolean;
   /** Method `vss`: seconds between the tries of a step that may succeed later; 600 if undefined. */

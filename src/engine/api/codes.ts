@@ -1,5 +1,5 @@
 import type { GuestErrorCode } from './codes/guest-codes.ts';
-import type { MethodReasonCode, VssWarningCode } from './codes/method-codes.ts';
+import type { MethodReasonCode, PlanErrorCode, VssWarningCode } from './codes/method-codes.ts';
 import type { NetErrorCode } from './codes/net-codes.ts';
 import type { ImportErrorCode, OverErrorCode, RestoreErrorCode } from './codes/restore-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
@@ -96,7 +96,7 @@ type DiskErrorCode =
   | 'disk.unsupported'
   | 'disk.write.argument';
 
-type ExportErrorCode = 'export.full' | 'export.missing' | 'export.refused';
+type ExportErrorCode = 'export.full' | 'export.group' | 'export.missing' | 'export.refused';
 
 type GuidErrorCode = 'guid.syntax';
 
@@ -204,9 +204,6 @@ type ParentErrorCode = 'parent.damaged';
 
 type PathErrorCode =
   'path.denied' | 'path.invalid' | 'path.missing' | 'path.stale' | 'path.unmapped';
-
-type PlanErrorCode =
-  'plan.disk' | 'plan.empty' | 'plan.excluded' | 'plan.incremental' | 'plan.method';
 
 type PointErrorCode =
   'point.damaged' | 'point.id' | 'point.image' | 'point.incomplete' | 'point.missing';
@@ -372,6 +369,7 @@ export type ReasonCode =
   | 'disk.unknown'
   | 'disk.untracked'
   | 'first'
+  | 'group.members'
   | 'group.offline'
   | 'hashes.version'
   | 'host.noReferencePoints'

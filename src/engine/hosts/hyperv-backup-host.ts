@@ -287,8 +287,10 @@ export class HypervBackupHost implements BackupHost {
     offset: number,
     length: number,
     signal: AbortSignal,
+    targetSnapshotId?: string,
   ): Promise<RawChanges> {
-    return queryDiskChanges(this.#client, { path, rctId, offset, length }, signal);
+    const query = { path, rctId, offset, length, targetSnapshotId };
+    return queryDiskChanges(this.#client, query, signal);
   }
 
   async exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void> {

@@ -26,6 +26,7 @@ export function backupOptions(
     ),
     ...hostOptions(host),
     excludeDisks: choices.leftOut ?? [],
+    ...(choices.withoutMembers === undefined ? {} : { withoutMembers: choices.withoutMembers }),
     ...(choices.mergeWaitSeconds === undefined
       ? {}
       : { mergeWaitSeconds: choices.mergeWaitSeconds }),

@@ -45,9 +45,18 @@ export function describeChoices(all: readonly BackupChoices[]): string {
     const chosen = all.filter((each) => Object.keys(each).length > 0).length;
     return chosen === 0 ? t('defaults') : t('chosen for {0} of {1} VMs', chosen, all.length);
   }
-  const { leftOut = [], consistency, guestBackup, method, checkTracker, mergeWaitSeconds } = only;
+  const {
+    withoutMembers,
+    leftOut = [],
+    consistency,
+    guestBackup,
+    method,
+    checkTracker,
+    mergeWaitSeconds,
+  } = only;
   const parts = [
     ...leftOut.map((slot) => t('without {0}', slot)),
+    ...(withoutMembers === undefined ? [] : [t('without former members')]),
     ...(consistency === undefined ? [] : [CONSISTENCY_LABELS[consistency]()]),
     ...(guestBackup === undefined ? [] : [GUEST_BACKUP_LABELS[guestBackup]()]),
     ...(method === 'file' || method === 'export' ? [METHOD_LABELS[method]()] : []),

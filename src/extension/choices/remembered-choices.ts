@@ -5,6 +5,8 @@ import type { BackupOptions } from '../../engine/api/backup.ts';
 export interface BackupChoices {
   /** Slots of the disks that are left out. */
   readonly leftOut?: readonly string[];
+  /** IDs of former members of a group without which its next backup goes on. */
+  readonly withoutMembers?: readonly string[];
   readonly consistency?: BackupOptions['consistency'];
   readonly guestBackup?: BackupOptions['guestBackup'];
   readonly method?: BackupOptions['method'];
@@ -73,11 +75,9 @@ function toChoices(value: unknown): BackupChoices {
   const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   const one = <T extends string>(name: string, values: readonly T[], usual?: T): T | undefined =>
     values.find((each) => each === fields[name] && each !== usual);
-  const slots = Array.isArray(fields['leftOut'])
-    ? fields['leftOut'].filter((each): each is string => typeof each === 'string')
-    : [];
   const choices = {
-    leftOut: slots.length === 0 ? undefined : [...new Set(slots)].sort(),
+    leftOut: textsOf(fields['leftOut']),
+    withoutMembers: textsOf(fields['withoutMembers']),
     consistency: one('consistency', CONSISTENCIES, 'default'),
     guestBackup: one('guestBackup', GUEST_BACKUPS, 'copy'),
     method: one('method', METHODS, 'auto'),
@@ -87,4 +87,11 @@ function toChoices(value: unknown): BackupChoices {
   return Object.fromEntries(
     Object.entries(choices).filter(([, each]) => each !== undefined),
   ) as BackupChoices;
+}
+
+/** Returns texts sorted, each once; undefined for an empty list. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const texts = value.filter((each): each is string => typeof each === 'string');
+  return texts.length === 0 ? undefined : [...new Set(texts)].sort();
 }

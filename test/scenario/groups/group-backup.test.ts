@@ -20,6 +20,7 @@ import {
   verifyErrors,
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 
@@ -192,6 +193,32 @@ test('collections of other products stay, also when they are made between two po
   assert.equal((await lab.host.findVm('a', never)).referencePoints.length, 3);
 });
 
+test('a group is not exported: method, command and job say what to do instead', async (t) => {
+  const { lab, host, store, backUp } = await scene(t);
+  const { exportDirectory } = lab;
+  await assert.rejects(backUp({ method: 'export', exportDirectory }), {
+    code: 'plan.method',
+    message: /A group is not exported: .* smb, file or virtdisk .* rsvd/,
+  });
+  const run = (...words: string[]) =>
+    runCli([...words, ...lab.command.options.slice(0, 4)], {
+      env: { ...lab.command.env, REFPOINT_HOME: lab.folder },
+    });
+  const asked = ['backup', '--group', 'cluster', '--store', store.location];
+  const backup = await run(...asked, '--method', 'export', '--export-dir', exportDirectory);
+  assert.equal(backup.status, 3);
+  assert.match(backup.err, /Leave --method out, or give --method smb\.\s+\(plan\.method\)/);
+  for (const name of ['cluster', host.group.id]) {
+    const found = await run('export', name, '--to', exportDirectory);
+    assert.equal(found.status, 3, found.out);
+    assert.match(found.err, /“cluster” is a group of VMs: .*export its VMs one by one: a, b/);
+    assert.match(found.err, /refpoint backup --group G --store DIR\.\s+\(export\.group\)/);
+  }
+  const none = await run('export', 'nobody', '--to', exportDirectory);
+  assert.match(none.err, /\(host\.vm\.notFound\)/);
+  await assert.rejects(host.exportCheckpoint(), { code: 'export.group' });
+});
+
 /** Error by which a run is interrupted at an edge. */
 class Stopped extends Error {}
 
@@ -228,6 +255,8 @@ test('what keeps a group from being frozen is named, and nothing is left', async
 test('a full of a shared disk skips what the server calls empty; a server that lies or refuses makes it read all', async (t) => {
   const { lab, host, store, backUp, guests } = await scene(t, true);
   await lab.write('a', 2, 5 * MIB, pattern(100_000, 1));
+  // The sample always has the last part; others are drawn.
+  await lab.write('a', 2, 8 * MIB - 4096, pattern(4096, 2));
   for (const [fault, value, readAll, warned] of [
     [undefined, 0, false, false],
     ['rsvd.noSnapshotScsi', 1, true, false],

@@ -14,6 +14,8 @@ export const backupError = defineErrors({
   /** A disk that this version cannot back up and that was not excluded. */
   'plan.disk': theirs,
   'plan.method': theirs,
+  /** A group lacks a VM of its last point, or a VM outside of it has one of its shared disks. */
+  'plan.members': theirs,
   'plan.empty': theirs,
   /** A disk to exclude does not exist. */
   'plan.excluded': theirs,
@@ -72,4 +74,6 @@ export const backupError = defineErrors({
   'export.full': { permanent: true },
   /** The host refused a differential export. */
   'export.refused': { permanent: true },
+  /** A group of VMs is not exported. */
+  'export.group': theirs,
 });

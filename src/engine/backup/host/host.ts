@@ -71,6 +71,8 @@ export interface HostVm {
   readonly groups?: readonly Named[];
   /** The subject is a group of these VMs; absent if it is one VM. */
   readonly members?: readonly VmIdentity[];
+  /** VMs of the host that have a VHD Set of the group and are not members, with the path of the disk. */
+  readonly outsiders?: readonly { readonly vm: VmIdentity; readonly path: string }[];
   /**
    * The group has a shared VHDX, so that Hyper-V makes no checkpoint of it: its files can be read only while every VM
    * that has one of its disks is off. `running`: those that are not. Absent: the subject can be frozen.
@@ -219,6 +221,8 @@ export interface BackupHost {
   /**
    * Makes one GetVirtualDiskChanges call; the answer is unchecked. Throws `host.tracking` if the ID
    * or the tracking is invalid.
+   * @param rctId of a VHD Set: the older snapshot
+   * @param targetSnapshotId only of a VHD Set: the newer snapshot
    */
   queryChanges(
     path: string,
@@ -226,6 +230,7 @@ export interface BackupHost {
     offset: number,
     length: number,
     signal: AbortSignal,
+    targetSnapshotId?: string,
   ): Promise<RawChanges>;
   exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void>;
   /**

@@ -7,6 +7,7 @@
 import type { BackupMethod } from '../../api/backup.ts';
 import type { HostFiles } from '../host/host-files.ts';
 import type { BackupPlan } from '../plan/plan-backup.ts';
+import { checkMembers } from '../plan/group-members.ts';
 import { listPoints } from '../points/catalog.ts';
 import type { DiskReader } from '../read/contract/method.ts';
 import { openFrozenDisk } from '../read/source/host-disk-source.ts';
@@ -56,7 +57,8 @@ async function readableRun(
   const plan = planOff(run, method);
   const points = await listPoints(deps.store, vmId, signal);
   const capabilities = await deps.host.capabilities(signal);
-  run.notes.warnings.push(...plan.warnings);
+  const members = await checkMembers(deps.host, vm, points, options.withoutMembers ?? [], signal);
+  run.notes.warnings.push(...plan.warnings, ...members);
   const reserved = await reserveFolder({ ...run, capabilities, points, plan }, signal);
   const open: DiskReader['openWhole'] = (disk, inner) =>
     openFrozenDisk(disk, files, deps.host, inner);

@@ -55,6 +55,8 @@ export interface PlanInput {
   readonly options: BackupOptions;
   /** The check of each read method, in the order of preference. */
   readonly methods: readonly MethodCheck[];
+  /** Changes of the members of a group, as `checkMembers` finds them. */
+  readonly memberWarnings?: readonly Warning[];
 }
 
 /**
@@ -88,9 +90,12 @@ export function planBackup(input: PlanInput): BackupPlan {
     parent: kind === 'incr' ? parent : null,
     disks: plans,
     excluded,
-    warnings: vm.findings
-      .filter((f) => f.severity === 'warning')
-      .map(({ code, message }) => ({ code, message })),
+    warnings: [
+      ...vm.findings
+        .filter((f) => f.severity === 'warning')
+        .map(({ code, message }) => ({ code, message })),
+      ...(input.memberWarnings ?? []),
+    ],
   };
 }
 
@@ -197,6 +202,8 @@ function planDisk(
     return full(general ?? reason('first', 'There is no point of this VM in the store yet.'));
   }
   const record = parent.manifest.disks.find((each) => each.slot === disk.slot);
+  const newcomer = newMember(disk, parent);
+  if (newcomer !== undefined) return full(newcomer);
   if (record === undefined) {
     return full(
       reason('disk.new', `The last point has no disk at ${disk.slot}.`, {
@@ -234,6 +241,18 @@ function planDisk(
     reason: reason('incremental', `Changes since ${parent.id}.`, { point: parent.id, rctId }),
     base: { point: parent.id, record, rctId },
   };
+}
+
+/** Returns a reason for a full if the only VM that has the disk joined the group after the last point. */
+function newMember(
+  { slot, holders = [] }: HostDisk,
+  { id, manifest: { group } }: CompletePoint,
+): Reason | undefined {
+  const [holder, other] = holders;
+  if (group === undefined || holder === undefined || other !== undefined) return undefined;
+  if (group.members.some((each) => sameId(each.id, holder.id))) return undefined;
+  const text = `${holder.name} was not a member of the group at ${id}.`;
+  return reason('group.members', text, { slot, point: id, vm: holder.id });
 }
 
 /**

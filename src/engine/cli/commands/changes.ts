@@ -11,6 +11,8 @@ import {
 import { queryImageChanges } from '../../operations/windows/image-changes.ts';
 import { usage } from '../contract/cli-errors.ts';
 import type { Command, Context } from '../contract/command.ts';
+import { parsePathMapping } from '../../backup/host/path-map.ts';
+import { PATH_MAP } from '../options/backup-options.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { choice, localPath, required } from '../options/option-values.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
@@ -23,13 +25,20 @@ export const CHANGES: Command = {
   options: {
     ...HOST_OPTIONS,
     disk: { type: 'value', value: 'D', help: 'Number, slot, file name, path or ID.' },
+    group: { type: 'value', value: 'G', help: 'Instead of a VM: a group of VMs.' },
     since: { type: 'value', value: 'ID', help: 'The reference point.' },
-    'rct-id': { type: 'value', value: 'ID', help: 'An RCT ID instead of a reference point.' },
+    'rct-id': {
+      type: 'value',
+      value: 'ID',
+      help: 'An RCT ID instead of a reference point; of a VHD Set: the older snapshot.',
+    },
+    until: { type: 'value', value: 'ID', help: 'The newer snapshot, of a VHD Set only.' },
     via: {
       type: 'value',
       value: 'TRACKER',
-      help: "wmi (default), virtdisk (Windows' virtual disk API, only on the host itself), or both, compared.",
+      help: "wmi (default), virtdisk (Windows' virtual disk API, only on the host itself), rsvd (the file server of a VHD Set), or both, compared.",
     },
+    'path-map': PATH_MAP,
     image: {
       type: 'value',
       value: 'FILE',
@@ -39,7 +48,7 @@ export const CHANGES: Command = {
     ndjson: { type: 'flag', help: 'One JSON document for each range.' },
   },
   details:
-    "All ranges are offsets of the virtual disk. Windows' virtual disk API does not read shared disks. With --via both, exit status 1 means that the answers differ.",
+    "All ranges are offsets of the virtual disk. Windows' virtual disk API does not read shared disks; the changes of a VHD Set are those between two of its snapshots. With --via both, exit status 1 means that the answers differ.",
   run: async (context) => {
     refuseTwoForms(context);
     return context.options.text('image') === undefined ? ofVm(context) : ofImage(context);
@@ -48,7 +57,9 @@ export const CHANGES: Command = {
 
 async function ofImage(context: Context): Promise<void> {
   const { args, options, signal } = context;
-  const other = ['disk', 'since', 'via'].find((name) => options.text(name) !== undefined);
+  const other = ['disk', 'group', 'since', 'until', 'via'].find(
+    (name) => options.text(name) !== undefined,
+  );
   if (args.length > 0 || other !== undefined) {
     throw usage(`--image takes no ${other === undefined ? 'VM' : `--${other}`}, only --rct-id`);
   }
@@ -58,8 +69,9 @@ async function ofImage(context: Context): Promise<void> {
 
 async function ofVm(context: Context): Promise<number> {
   const { args, options, signal } = context;
-  const [vm, more] = args;
-  if (vm === undefined) throw usage('VM is missing: a VM, or --image FILE');
+  const group = options.text('group');
+  const [vm, more] = group === undefined ? args : [group, ...args];
+  if (vm === undefined) throw usage('VM is missing: a VM, --group G, or --image FILE');
   if (more !== undefined) throw usage(`Unexpected argument “${more}”`);
   const via = choice(context, 'via', CHANGES_VIA, 'wmi');
   return withHost(context, async (host) => {
@@ -72,9 +84,12 @@ async function ofVm(context: Context): Promise<number> {
       vm,
       disk: required(context, 'disk'),
       since: rctId === undefined ? { referencePoint: since ?? '' } : { rctId },
+      until: options.text('until'),
+      pathMap: options.texts('path-map').map(parsePathMapping),
       via,
     };
-    const result = await queryChanges(host, request, signal);
+    const subject = group === undefined ? host : await host.groups.hostOf(group, signal);
+    const result = await queryChanges(subject, request, signal);
     printChanges(context, result, result.comparison);
     return result.comparison?.equal === false ? 1 : 0;
   });
@@ -111,7 +126,14 @@ function printChanges(
   }
 }
 
-function comparisonText({ equal, onlyWmi, onlyVirtdisk }: TrackerComparison): string {
-  if (equal) return "WMI and Windows' virtual disk API name the same ranges.";
-  return `WMI and Windows' virtual disk API differ: ${onlyWmi.length} ranges only by WMI, ${onlyVirtdisk.length} only by the virtual disk API. --json lists them.`;
+function comparisonText({
+  equal,
+  onlyWmi,
+  onlyRsvd,
+  onlyVirtdisk = [],
+}: TrackerComparison): string {
+  const other = onlyRsvd === undefined ? "Windows' virtual disk API" : 'the file server';
+  if (equal) return `WMI and ${other} name the same ranges.`;
+  const count = (onlyRsvd ?? onlyVirtdisk).length;
+  return `WMI and ${other} differ: ${onlyWmi.length} ranges only by WMI, ${count} only by ${other}. --json lists them.`;
 }

@@ -7,7 +7,10 @@ import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { openStore } from '../options/open-store.ts';
 import { table } from '../terminal/text.ts';
 
-const VM = { name: 'VM', help: 'a VM of the store: its GUID, or a name that only one VM has' };
+const VM = {
+  name: 'VM',
+  help: 'a VM or a group of the store: its ID, or a name that only one has',
+};
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
 
 export const LEDGER_COMMANDS: readonly Command[] = [

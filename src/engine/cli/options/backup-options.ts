@@ -86,6 +86,11 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'D',
     help: 'Exclude a disk: number, slot, file name, path or ID.',
   },
+  'without-member': {
+    type: 'values',
+    value: 'VM',
+    help: 'With --group: a VM of the last point that may be missing from the group (repeatable).',
+  },
 };
 
 /** Reads them. Throws `usage`. */
@@ -104,8 +109,14 @@ export function backupOptions(context: Context): BackupOptions {
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     exportDirectory: context.options.text('export-dir') ?? null,
     excludeDisks: context.options.texts('exclude-disk'),
+    ...withoutMembers(context),
     ...vssOptions(context),
   };
+}
+
+function withoutMembers(context: Context): Pick<BackupOptions, 'withoutMembers'> {
+  const vms = context.options.texts('without-member');
+  return vms.length === 0 ? {} : { withoutMembers: vms };
 }
 
 function vssOptions(context: Context): Pick<BackupOptions, 'allowOthers' | 'vssWaitSeconds'> {

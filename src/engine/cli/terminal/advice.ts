@@ -45,6 +45,11 @@ const SHARE_IT =
  */
 const ADVICE: Readonly<Record<string, Advice>> = {
   'plan.disk': groupOrLeaveOut,
+  'plan.members': (data) => {
+    const gone = Array.isArray(data['gone']) ? (data['gone'] as readonly string[]) : [];
+    if (gone.length === 0) return '';
+    return `To go on: ${gone.map((id) => `--without-member ${inLine(id)}`).join(' ')}`;
+  },
   'disk.passthrough': leaveOut,
   'disk.shared': leaveOut,
   'disk.format': (data) => (text(data, 'slot') === '' ? '' : leaveOut(data)),
@@ -75,8 +80,11 @@ const ADVICE: Readonly<Record<string, Advice>> = {
       ? 'Run: refpoint clean VM --store DIR, with the --path-map of the disks'
       : 'Keep the restored disks with --accept VM, or take the old ones back with --undo VM',
   'import.settings': () => 'Restore the disks with --to DIR',
-  'plan.method': (data) =>
-    data['found'] === 'export' ? 'Add --export-dir with a folder on the host' : '',
+  'plan.method': (data) => {
+    if (data['group'] === true) return 'Leave --method out, or give --method smb';
+    return data['found'] === 'export' ? 'Add --export-dir with a folder on the host' : '';
+  },
+  'export.group': () => 'Back it up with: refpoint backup --group G --store DIR',
   'host.checkpoint.foreign': () =>
     'Add --store DIR of the store that made it, or --foreign to convert it anyway',
   'host.checkpoint.notFound': () => 'List them with: refpoint checkpoint list VM',

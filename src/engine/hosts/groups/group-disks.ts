@@ -8,7 +8,7 @@ export interface MemberDisks {
 }
 
 /** Whether several VMs may have a disk. */
-const isShared = ({ shared, format }: HostDisk): boolean => shared || format === 'vhds';
+export const isShared = ({ shared, format }: HostDisk): boolean => shared || format === 'vhds';
 
 /**
  * Returns the disks of a group: private ones with the slot `<vm>/<slot>`, and each shared disk once, at

@@ -15,6 +15,7 @@ import type {
 } from '../../backup/host/host.ts';
 import type { RawChanges } from '../../backup/host/raw-changes.ts';
 import type { KeptRow } from '../../backup/host/system-host.ts';
+import { groupNotExported } from '../../backup/plan/check-subject.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { parseGuid, type Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
@@ -37,7 +38,7 @@ import { findGroup, groupMembers, type Group } from '../../hyperv/collections/gr
 import { vhdSnapshots } from '../../hyperv/collections/vhd-sets.ts';
 import { hostError } from '../../hyperv/hyperv-errors.ts';
 import { diskHolders } from '../../hyperv/collections/disk-holders.ts';
-import { activeOf, disksOfGroup, sharedLocation } from './group-disks.ts';
+import { activeOf, disksOfGroup, isShared, sharedLocation } from './group-disks.ts';
 
 /**
  * A group of VMs as the host of a backup sees one VM: its disks are those of all members, its checkpoints
@@ -81,8 +82,9 @@ export class GroupHost implements BackupHost {
     return this.#host.clusterNodes(signal);
   }
 
-  async lostVm(_: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined> {
-    for (const id of this.#seen) {
+  /** Explains the loss of a member, or of any member if the group itself is asked about. */
+  async lostVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined> {
+    for (const id of vmId === this.group.id ? this.#seen : [vmId]) {
       const lost = await this.#host.lostVm(id, cause, signal);
       if (lost !== undefined) return lost;
     }
@@ -120,11 +122,11 @@ export class GroupHost implements BackupHost {
     );
     this.#shared = disks.filter(({ format }) => format === 'vhds').map(({ path }) => path);
     const applied = vms.flatMap(({ lastAppliedSnapshot }) => lastAppliedSnapshot ?? []);
-    const offline = await this.#offline(vms, disks, signal);
+    const shared = await this.#sharedFacts(vms, disks, signal);
     return {
       id,
       name,
-      ...(offline === undefined ? {} : { offline }),
+      ...shared,
       state: vms.every(({ state }) => state === first.state) ? first.state : 'other',
       generation: null,
       version: first.version,
@@ -219,15 +221,13 @@ export class GroupHost implements BackupHost {
     offset: number,
     length: number,
     signal: AbortSignal,
+    targetSnapshotId?: string,
   ): Promise<RawChanges> {
-    return this.#host.queryChanges(path, rctId, offset, length, signal);
+    return this.#host.queryChanges(path, rctId, offset, length, signal, targetSnapshotId);
   }
 
   async exportCheckpoint(): Promise<void> {
-    throw hostError(
-      'host.unsupported',
-      'A group is not exported: read its disks by another method',
-    );
+    throw groupNotExported(this.group.name, []);
   }
 
   async convertToReferencePoint(
@@ -280,21 +280,29 @@ export class GroupHost implements BackupHost {
   }
 
   /**
-   * Returns the VMs that are not off if the group has a shared VHDX, which has no checkpoints (that this
-   * holds also for VMs that are off is UNCONFIRMED). Includes holders that are not members.
+   * Asks who else has the shared disks. Returns the VMs that are not off if one of the disks is a shared VHDX, which
+   * has no checkpoints (that this holds also for VMs that are off is UNCONFIRMED), members or not; and those that
+   * have a VHD Set and are not members.
    */
-  async #offline(
+  async #sharedFacts(
     vms: readonly HostVm[],
     disks: readonly HostDisk[],
     signal: AbortSignal,
-  ): Promise<HostVm['offline']> {
-    const shared = disks.filter((disk) => disk.shared && disk.format !== 'vhds');
-    if (shared.length === 0) return undefined;
+  ): Promise<Pick<HostVm, 'offline' | 'outsiders'>> {
+    const shared = disks.filter(isShared);
+    if (shared.length === 0) return {};
     const paths = shared.map(({ path }) => path);
     const holders = await diskHolders(this.#client, paths, signal);
-    const others = holders.filter(({ id }) => !vms.some((vm) => vm.id === id));
-    const running = [...vms, ...others].filter(({ state }) => state !== 'off');
-    return { running: running.map((vm) => ({ id: vm.id, name: vm.name })) };
+    const others = holders.filter(({ vm: { id } }) => !vms.some((vm) => vm.id === id));
+    const isSet = (path: string): boolean =>
+      shared.some((disk) => disk.path === path && disk.format === 'vhds');
+    const outsiders = others
+      .filter(({ path }) => isSet(path))
+      .map(({ vm: { id, name }, path }) => ({ vm: { id, name }, path }));
+    if (shared.every(({ format }) => format === 'vhds')) return { outsiders };
+    const all = new Map([...vms, ...others.map(({ vm }) => vm)].map((vm) => [vm.id, vm]));
+    const running = [...all.values()].filter(({ state }) => state !== 'off');
+    return { outsiders, offline: { running: running.map(({ id, name }) => ({ id, name })) } };
   }
 
   /** Adds the snapshots that a VHD Set has; they stay unknown if the host does not list them. */

@@ -25,8 +25,15 @@ export function parseBackupOptions(f: JsonFields): BackupOptions {
     })),
     exportDirectory: f.nullable('exportDirectory', () => f.text('exportDirectory', TEXT)),
     excludeDisks: f.texts('excludeDisks', 1024, TEXT),
+    ...withoutMembers(f),
     ...vssOptions(f),
   };
+}
+
+/** Absent in jobs of earlier versions. */
+function withoutMembers(f: JsonFields): Pick<BackupOptions, 'withoutMembers'> {
+  const vms = f.optional('withoutMembers', () => f.texts('withoutMembers', 1024, TEXT));
+  return vms === null ? {} : { withoutMembers: vms };
 }
 
 /** Absent with other methods, and in jobs of earlier versions. */

@@ -1,3 +1,7 @@
+import { sameId } from '../../backup/ledger/ledger.ts';
+import { groupNotExported } from '../../backup/plan/check-subject.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import { exportVm, type ExportResult } from '../work/export-vm.ts';
@@ -29,6 +33,20 @@ export const EXPORT: JobKind<Spec, ExportResult> = {
   perform,
 };
 
+/** Returns a better error if the name is that of a group. */
+async function ofGroup(
+  { groups }: HypervBackupHost,
+  { vm }: Spec,
+  error: Error,
+  signal: AbortSignal,
+): Promise<Error> {
+  const all = await groups.list(signal).catch(() => []);
+  const group = all.find(({ id, name }) => name === vm || sameId(id, vm));
+  if (group === undefined) return error;
+  const members = group.members.map(({ name }) => name).sort();
+  return groupNotExported(group.name, members);
+}
+
 /** Absent in jobs of earlier versions. */
 function checkpointOf(f: JsonFields): { checkpoint?: string } {
   const checkpoint = f.optional('checkpoint', () => f.text('checkpoint', TEXT));
@@ -44,7 +62,13 @@ async function perform(
   const found = await withJobHost(target, around, async (host) => {
     progress.phase('Export on the host', 0);
     const ledgerOf = (vmId: Parameters<typeof userLedger>[1]) => userLedger(home, vmId);
-    return exportVm(host, spec, ledgerOf, log, signal, identified);
+    try {
+      return await exportVm(host, spec, ledgerOf, log, signal, identified);
+    } catch (error) {
+      throw isEngineError(error, 'host.vm.notFound')
+        ? await ofGroup(host, spec, error, signal)
+        : error;
+    }
   });
   const full = found.kind === 'full';
   const what = full ? 'everything' : 'the changes';

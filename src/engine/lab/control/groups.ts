@@ -1,7 +1,14 @@
 import { tryParseGuid } from '../../base/guid.ts';
 import { convertGroupSnapshot, createGroupSnapshot } from '../groups/group-snapshots.ts';
 import { destroyGroupPoint, destroyGroupSnapshot } from '../groups/group-snapshots.ts';
-import { addMember, defineGroup, destroyGroup, groupsOf, membersOf } from '../groups/groups.ts';
+import {
+  addMember,
+  defineGroup,
+  destroyGroup,
+  groupsOf,
+  membersOf,
+  removeMember,
+} from '../groups/groups.ts';
 import { labError } from '../lab-errors.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabGroup } from '../state/state.ts';
@@ -16,6 +23,20 @@ export async function createGroup(
   const vms = members.map((each) => lab.vm(each));
   const group = await defineGroup(lab, name);
   for (const vm of vms) await addMember(lab, group, vm);
+  return summary(lab, group);
+}
+
+/** Adds a VM to a collection, or takes it out, as an administrator does. */
+export async function changeMember(
+  lab: Lab,
+  {
+    group: name,
+    vm,
+    member,
+  }: { readonly group: string; readonly vm: string; readonly member: boolean },
+): Promise<GroupSummary> {
+  const group = groupOf(lab, name);
+  await (member ? addMember : removeMember)(lab, group, lab.vm(vm));
   return summary(lab, group);
 }
 

@@ -136,6 +136,11 @@ export interface LabOperations {
   /** Creates a collection of VMs with these members. */
   'group-create': { params: { name: string; members: readonly string[] }; result: GroupSummary };
   /** Removes a collection by name or ID, with its snapshots and reference points; its VMs stay. */
+  /** Adds a VM to a group, or takes it out. */
+  'group-member': {
+    params: { group: string; vm: string; member: boolean };
+    result: GroupSummary;
+  };
   'group-remove': { params: { group: string }; result: { id: string } };
   'group-list': { params: Record<string, never>; result: readonly GroupSummary[] };
   /** Creates a snapshot or a reference point of a collection, as another product does. */

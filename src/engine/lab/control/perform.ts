@@ -24,7 +24,7 @@ import { volumeName } from '../vss/volumes.ts';
 import { vssapiRecord } from '../vss/vssapi/vssapi-server.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, firstFreeSlot, removeDiskFiles, resizeLabDisk } from './disks.ts';
-import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
+import { changeMember, createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
 import { addSharedDisk } from './shared-disks.ts';
 import { giveVm, takeVm } from './given-vms.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
@@ -233,6 +233,7 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   },
   'group-create': (lab, params) => createGroup(lab, params),
   'group-remove': (lab, params, _, signal) => removeGroup(lab, params, signal),
+  'group-member': (lab, params) => changeMember(lab, params),
   'group-list': async (lab) => listGroups(lab),
   'group-snapshot': (lab, params, _, signal) => snapshotGroup(lab, params, signal),
   stop: async () => {

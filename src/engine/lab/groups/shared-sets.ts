@@ -65,10 +65,7 @@ export function describeSet(
   }));
 }
 
-/**
- * Returns what changed between two snapshots of a VHD Set, or up to now; undefined if a snapshot or its
- * changes are not known.
- */
+/** Returns what changed between two snapshots of a VHD Set; undefined if a snapshot or its changes are not known. */
 export function changesOfSet(
   lab: Lab,
   file: string,

@@ -48,6 +48,9 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
   if (offset === undefined || length === undefined || offset < 0 || length < 0) {
     throw new CimFault('schema', 'ByteOffset and ByteLength are needed');
   }
+  const ids = [call.args['Path'], call.args['LimitId'], call.args['TargetSnapshotId']].map(textOf);
+  const asked = JSON.stringify([...ids, offset, length]);
+  if (asksFirst(lab, 'tracker.async', asked)) return informationJob(lab, call);
   const ofSet = await changesOfVhdSet(lab, call);
   if (ofSet !== undefined) return ofSet;
   const query = {
@@ -56,7 +59,6 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
     offset,
     length,
   };
-  if (asksFirst(lab, 'tracker.async', JSON.stringify(query))) return informationJob(lab, call);
   const answer = await virtualDiskChanges(lab, query);
   if (answer.ranges === undefined) return { returnValue: answer.returnValue };
   return {

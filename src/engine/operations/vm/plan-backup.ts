@@ -9,6 +9,7 @@ import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { BackupHost, HostDisk } from '../../backup/host/host.ts';
 import { mappedFiles } from '../../backup/host/mapped-files.ts';
+import { checkMembers } from '../../backup/plan/group-members.ts';
 import { forSubject, ownDisks, requireShared } from '../../backup/plan/check-subject.ts';
 import { planOff } from '../../backup/offline/point-off.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
@@ -71,8 +72,10 @@ async function planFacts(
   const vm = await host.findVm(vmName, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
   const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
+  const { withoutMembers = [] } = options;
   return {
     vm,
+    memberWarnings: await checkMembers(host, vm, points, withoutMembers, signal),
     methods: forSubject(vm, await methodsFor(host, disks, options, signal)),
     capabilities: await host.capabilities(signal),
     points,
@@ -129,6 +132,7 @@ function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {
     methods: methods.map(methodDocument),
     warnings: [
       ...plan.warnings,
+      ...(vm.offline === undefined ? [] : (facts.memberWarnings ?? [])),
       ...methods.filter(({ method }) => method === plan.method).flatMap(pathWarnings),
     ],
   };

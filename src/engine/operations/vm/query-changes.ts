@@ -1,4 +1,5 @@
 import type { Warning } from '../../api/backup.ts';
+import type { PathMapping } from '../../api/host.ts';
 import { disksOfVm, findDisk } from '../../backup/select/find-disk.ts';
 import { wmiTracker } from '../../backup/changes/ask-changes.ts';
 import {
@@ -9,6 +10,7 @@ import {
 import type { BackupHost, HostDisk, HostVm } from '../../backup/host/host.ts';
 import { toStartLength, type StartLength } from '../../base/range.ts';
 import { hostError } from '../../hyperv/hyperv-errors.ts';
+import { askServerOfSet, askWmiOfSet, pairOf } from './changes-of-set.ts';
 
 /** Changed ranges of a disk, from a tracker that is not trusted. */
 export interface ChangedRanges {
@@ -21,8 +23,11 @@ export interface ChangedRanges {
   readonly warnings: readonly Warning[];
 }
 
-/** The trackers to ask: Hyper-V's WMI, Windows' virtual disk API on the host itself, or both. */
-export const CHANGES_VIA = ['wmi', 'virtdisk', 'both'] as const;
+/**
+ * The trackers to ask: Hyper-V's WMI, Windows' virtual disk API on the host itself, for a VHD Set its file server by
+ * RSVD, or WMI and the other one that knows the disk.
+ */
+export const CHANGES_VIA = ['wmi', 'virtdisk', 'rsvd', 'both'] as const;
 export type ChangesVia = (typeof CHANGES_VIA)[number];
 
 /** The document of `changes`. */
@@ -39,23 +44,30 @@ export interface ChangesDocument extends ChangedRanges {
 export interface TrackerComparison {
   readonly equal: boolean;
   readonly onlyWmi: readonly StartLength[];
-  readonly onlyVirtdisk: readonly StartLength[];
-  /** Queries of the virtual disk API. */
+  /** Ranges of the virtual disk API alone; absent if the file server was asked. */
+  readonly onlyVirtdisk?: readonly StartLength[];
+  /** Ranges of the file server alone; absent if the virtual disk API was asked. */
+  readonly onlyRsvd?: readonly StartLength[];
+  /** Queries of the other tracker. */
   readonly queries: readonly RangeQuery[];
 }
 
 export interface ChangesRequest {
   readonly vm: string;
   readonly disk: string;
-  /** ID of a reference point, or an RCT ID as given. */
+  /** ID of a reference point, or an RCT ID as given; of a VHD Set, the ID of the older snapshot. */
   readonly since: { readonly referencePoint: string } | { readonly rctId: string };
+  /** Newer snapshot, for a VHD Set only. */
+  readonly until?: string | undefined;
+  /** Ways to the file server of a VHD Set. */
+  readonly pathMap?: readonly PathMapping[];
   /** `wmi` if absent. */
   readonly via?: ChangesVia;
 }
 
 /**
- * Asks for the changed ranges of a VM's disk up to now, without a checkpoint. Sorted, merged,
- * inside the disk.
+ * Asks for the changed ranges of a disk of a VM or a group up to now, without a checkpoint, or of a VHD Set between two
+ * of its snapshots. Sorted, merged, inside the disk.
  */
 export async function queryChanges(
   host: BackupHost,
@@ -74,25 +86,65 @@ export async function queryChanges(
       },
     );
   }
-  const rctId =
-    'rctId' in request.since
-      ? request.since.rctId
-      : rctIdOf(vm, disk, request.since.referencePoint);
-  const size = disk.virtualSize;
   const { via = 'wmi' } = request;
-  const wmi = async (): Promise<TiledChanges> =>
-    tileChanges(wmiTracker(host, disk, rctId), size, () => undefined, signal);
-  const driver = (): Promise<TiledChanges> => askDriver(host, disk, size, rctId, signal);
-  const first = via === 'virtdisk' ? await driver() : await wmi();
-  const second = via === 'both' ? await driver() : undefined;
+  const { since, wmi, other } = await trackersOf(host, vm, disk, request, signal);
+  if (via !== 'wmi' && via !== 'both' && via !== other.name) throw wrongTracker(disk, via);
+  const first = via === other.name ? await other.ask() : await wmi();
+  const second = via === 'both' ? await other.ask() : undefined;
   return {
     vm: vm.id,
     disk: found.number,
     slot: disk.slot,
     via,
-    ...changedRanges(first, size, rctId),
-    ...(second === undefined ? {} : { comparison: compared(first, second) }),
+    ...changedRanges(first, disk.virtualSize, since),
+    ...(second === undefined ? {} : { comparison: compared(first, second, other.name) }),
   };
+}
+
+interface Trackers {
+  /** ID from which changes are asked for. */
+  readonly since: string;
+  readonly wmi: () => Promise<TiledChanges>;
+  /** The tracker beside WMI. */
+  readonly other: {
+    readonly name: 'virtdisk' | 'rsvd';
+    readonly ask: () => Promise<TiledChanges>;
+  };
+}
+
+async function trackersOf(
+  host: BackupHost,
+  vm: HostVm,
+  disk: HostDisk,
+  { since: from, until, pathMap = [] }: ChangesRequest,
+  signal: AbortSignal,
+): Promise<Trackers> {
+  const size = disk.virtualSize ?? 0;
+  if (disk.format === 'vhds') {
+    const pair = pairOf(disk, 'rctId' in from ? from.rctId : undefined, until);
+    return {
+      since: pair.since,
+      wmi: () => askWmiOfSet(host, disk, size, pair, signal),
+      other: { name: 'rsvd', ask: () => askServerOfSet(host, disk, size, pair, pathMap, signal) },
+    };
+  }
+  if (until !== undefined) throw wrongTracker(disk, 'rsvd');
+  const since = 'rctId' in from ? from.rctId : rctIdOf(vm, disk, from.referencePoint);
+  return {
+    since,
+    wmi: async () => tileChanges(wmiTracker(host, disk, since), size, () => undefined, signal),
+    other: { name: 'virtdisk', ask: () => askDriver(host, disk, size, since, signal) },
+  };
+}
+
+function wrongTracker({ slot, format }: HostDisk, via: ChangesVia): Error {
+  const why =
+    via === 'rsvd'
+      ? 'only a VHD Set has snapshots of its own, and a file server that knows its changes'
+      : 'Windows does not open shared disks through its virtual disk API';
+  return hostError('host.unsupported', `The disk at ${slot} is a ${format.toUpperCase()}: ${why}`, {
+    data: { slot, format },
+  });
 }
 
 /** Returns a tracker's answers as a document. */
@@ -133,14 +185,19 @@ async function askDriver(
   }
 }
 
-function compared(wmi: TiledChanges, virtdisk: TiledChanges): TrackerComparison {
-  const onlyWmi = wmi.ranges.subtract(virtdisk.ranges);
-  const onlyVirtdisk = virtdisk.ranges.subtract(wmi.ranges);
+function compared(
+  wmi: TiledChanges,
+  other: TiledChanges,
+  name: 'virtdisk' | 'rsvd',
+): TrackerComparison {
+  const onlyWmi = wmi.ranges.subtract(other.ranges);
+  const onlyOther = other.ranges.subtract(wmi.ranges);
+  const list = Array.from(onlyOther, toStartLength);
   return {
-    equal: onlyWmi.isEmpty && onlyVirtdisk.isEmpty,
+    equal: onlyWmi.isEmpty && onlyOther.isEmpty,
     onlyWmi: Array.from(onlyWmi, toStartLength),
-    onlyVirtdisk: Array.from(onlyVirtdisk, toStartLength),
-    queries: virtdisk.queries,
+    ...(name === 'rsvd' ? { onlyRsvd: list } : { onlyVirtdisk: list }),
+    queries: other.queries,
   };
 }
 

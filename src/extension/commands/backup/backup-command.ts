@@ -28,25 +28,32 @@ export const backup: CommandHandler = async (services, node, selected) => {
   if (vms.length === 0) return;
   const chosen = await planned(services, vms, store);
   if (chosen === undefined) return;
-  await runJobs(
-    services,
-    chosen.vms.map((vm) => {
-      const host = currentHost(vm.host);
-      return {
-        title: vmLabel(vm),
-        spec: {
-          kind: 'backup' as const,
-          host: host.url,
-          vm: vm.row.id,
-          ...(vm.kind === 'group' ? { group: true } : {}),
-          store,
-          options: backupOptions(host, chosen.kind, services.choices.of(vm.row.id)),
-        },
-        target: chosen.targets.get(hostKey(vm.host)) ?? null,
-      };
-    }),
-  );
+  const jobs = chosen.vms.map((vm) => {
+    const host = currentHost(vm.host);
+    return {
+      title: vmLabel(vm),
+      spec: {
+        kind: 'backup' as const,
+        host: host.url,
+        vm: vm.row.id,
+        ...(vm.kind === 'group' ? { group: true } : {}),
+        store,
+        options: backupOptions(host, chosen.kind, services.choices.of(vm.row.id)),
+      },
+      target: chosen.targets.get(hostKey(vm.host)) ?? null,
+    };
+  });
+  await forgetMembers(services, chosen.vms);
+  await runJobs(services, jobs);
 };
+
+/** A member that is missing again is asked about again. */
+async function forgetMembers({ choices }: Services, vms: readonly SubjectNode[]): Promise<void> {
+  for (const { row } of vms) {
+    const { withoutMembers, ...rest } = choices.of(row.id);
+    if (withoutMembers !== undefined) await choices.set(row.id, rest);
+  }
+}
 
 /** The accepted plan, and the targets that it was made with. */
 interface Chosen {

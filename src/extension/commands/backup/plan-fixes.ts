@@ -7,8 +7,9 @@ import type { Item } from '../../ask/choose.ts';
 import { editExports } from '../hosts/host-edits.ts';
 import { approveServer } from '../../hosts/files/approve-server.ts';
 import { mapFolder } from '../../hosts/map-folder.ts';
+import { vmNames } from '../../words/group-words.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
-import { shortPath, type VmPlan } from './plan-vm.ts';
+import { shortPath, type Block, type VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
 
@@ -34,6 +35,7 @@ export function fixRows(plans: readonly VmPlan[]): readonly Item<Fix>[] {
     }
     if (block.needsExportFolder) rows.set(`${hostKey(host)}|exports`, exportRow(host));
     if (block.slots.length > 0) rows.set(`${vm.id}|slots`, leaveOutRow(vm, block.slots, of));
+    if (block.gone.length > 0) rows.set(`${vm.id}|gone`, withoutRow(vm, block.gone, of));
     if (block.lostDisk) {
       rows.set(`${vm.id}|lost`, {
         label: t('Take All Disks Again'),
@@ -68,6 +70,22 @@ const exportRow = (host: HostSetting): Item<Fix> => ({
   description: t('the host writes copies of the disks there'),
   icon: 'wrench',
   value: (services) => editExports(services, host, t('Folder for Exports')),
+});
+
+/** The choice is for one backup: its point has no such member. */
+const withoutRow = (
+  vm: SubjectNode,
+  gone: Block['gone'],
+  of: (text: string) => string,
+): Item<Fix> => ({
+  label: t('Go On without {0}', vmNames(gone)),
+  description: of(t('earlier points keep the disks until they expire')),
+  icon: 'wrench',
+  value: ({ choices }) =>
+    choices.set(vm.row.id, {
+      ...choices.of(vm.row.id),
+      withoutMembers: gone.map(({ id }) => id),
+    }),
 });
 
 const leaveOutRow = (

@@ -40,6 +40,8 @@ export interface Block {
   readonly folders: readonly string[];
   /** Slots of disks that cannot be backed up. */
   readonly slots: readonly string[];
+  /** IDs and names of VMs of the last point that the group does not have now. */
+  readonly gone: readonly { readonly id: string; readonly name: string }[];
   /** A folder for exports would be another way. */
   readonly needsExportFolder: boolean;
   /** A disk that is left out is not there any more. */
@@ -90,7 +92,7 @@ type PlansOfVm = (kind: BackupOptions['kind']) => VmPlan;
 function planOfKind(vm: SubjectNode, { plan, error }: PlanAnswer): VmPlan {
   return plan === null
     ? { vm, plan, block: blockOfError(new EngineFailure(error)), unknownServers: [] }
-    : { vm, plan, block: blockOfPlan(plan), unknownServers: unknownServersOf(plan) };
+    : { vm, plan, block: blockOfPlan(plan, vm.kind), unknownServers: unknownServersOf(plan) };
 }
 
 /** Servers of the methods that come before the one that is chosen, or of all if it is not possible. */
@@ -101,7 +103,7 @@ function unknownServersOf({ method, methods }: BackupPlan): readonly string[] {
 }
 
 /** Returns what stands in the way of a plan whose method cannot read the disks. */
-function blockOfPlan({ method, methods }: BackupPlan): Block | null {
+function blockOfPlan({ method, methods }: BackupPlan, kind: SubjectNode['kind']): Block | null {
   const own = methods.find((each) => each.method === method);
   if (own === undefined || own.possible) return null;
   const code = own.code ?? 'plan.method';
@@ -110,9 +112,11 @@ function blockOfPlan({ method, methods }: BackupPlan): Block | null {
     text: folderText(code, own.folders) ?? own.reason,
     folders: own.folders,
     slots: [],
-    needsExportFolder: methods.some(
-      (each) => each.method === 'export' && each.code === 'plan.method',
-    ),
+    gone: [],
+    // A group is not exported, with or without a folder.
+    needsExportFolder:
+      kind === 'vm' &&
+      methods.some((each) => each.method === 'export' && each.code === 'plan.method'),
     lostDisk: false,
   };
 }
@@ -134,6 +138,11 @@ export function shortPath(path: string, longest = 48): string {
   return `${path.slice(0, head)}…${path.slice(path.length - (longest - head - 1))}`;
 }
 
+function goneOf({ gone, names }: Readonly<Record<string, unknown>>): Block['gone'] {
+  if (!Array.isArray(gone) || !Array.isArray(names)) return [];
+  return gone.map((id, i) => ({ id: String(id), name: String(names[i] ?? id) }));
+}
+
 function blockOfError(error: unknown): Block {
   const { code = '', data = {} } = error instanceof EngineFailure ? error.info : {};
   const { folder, slots } = data;
@@ -143,6 +152,7 @@ function blockOfError(error: unknown): Block {
     text: folderText(code, folders) ?? presentError(error).detail,
     folders,
     slots: code === 'plan.disk' && Array.isArray(slots) ? (slots as readonly string[]) : [],
+    gone: goneOf(data),
     needsExportFolder: code === 'plan.method',
     lostDisk: code === 'plan.excluded',
   };

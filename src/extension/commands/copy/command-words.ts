@@ -154,6 +154,7 @@ function backupWords(options: BackupOptions): readonly string[] {
     ...options.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
     ...(options.exportDirectory === null ? [] : option('export-dir', options.exportDirectory)),
     ...options.excludeDisks.flatMap((disk) => option('exclude-disk', disk)),
+    ...(options.withoutMembers ?? []).flatMap((vm) => option('without-member', vm)),
   ];
 }
 

@@ -4,23 +4,23 @@ import { requests } from '../../../engine/api/methods.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
-import { pickVm } from '../../hosts/pick-host.ts';
+import { pickSubjects } from '../../hosts/pick-host.ts';
+import { subjectOfStore } from '../../hosts/subject-of-store.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
 import { pickStoreVm } from '../../stores/pick-store.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
-/** Rebuilds the ledger of a VM in a store: shows first what it will write, and asks the host on which the VM is. */
+/** Rebuilds the ledger of a VM or a group in a store: shows first what it will write, and asks the host on which it is. */
 export const repairLedger: CommandHandler = async (services, node) => {
   const stored = nodeOf(node, 'storeVm', 'point');
   const found = stored ?? (await pickStoreVm(services, undefined));
   if (found === undefined) return;
   const { store } = found;
-  const connected = services.hosts.hosts
-    .map(({ host }) => services.hosts.vm(host, found.vm.id))
-    .find((each) => each !== undefined);
-  const vm = connected ?? (await pickVm(services, nodeOf(node, 'vm')));
+  const vm =
+    (await subjectOfStore(services, found.vm.id)) ??
+    (await pickSubjects(services, nodeOf(node, 'vm', 'group'), []))[0];
   if (vm === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
   const run = (apply: boolean): Thenable<LedgerRepair> =>
@@ -52,7 +52,8 @@ export const repairLedger: CommandHandler = async (services, node) => {
     );
   } finally {
     services.trees.stores.refreshStore(store);
-    await services.hosts.refreshVm(vm.host, vm.row.id);
+    if (vm.kind === 'group') services.groups.refresh(vm.host, vm.row.id);
+    else await services.hosts.refreshVm(vm.host, vm.row.id);
   }
 };
 

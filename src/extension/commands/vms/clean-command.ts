@@ -7,14 +7,9 @@ import { currentHost, pathMapOf } from '../../settings/hosts.ts';
 import { confirm, sayInfo, sayWarning, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
-import {
-  nodeOf,
-  type AnyNode,
-  type PointNode,
-  type StoreVmNode,
-  type SubjectNode,
-} from '../../nodes/nodes.ts';
+import { nodeOf, type AnyNode, type SubjectNode } from '../../nodes/nodes.ts';
 import { pickSubjects } from '../../hosts/pick-host.ts';
+import { subjectOfStore } from '../../hosts/subject-of-store.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
 import { pickStore } from '../../stores/pick-store.ts';
 import { vmOfJob } from '../../hosts/vm-of-job.ts';
@@ -30,7 +25,8 @@ export const cleanUp: CommandHandler = async (services, node) => {
   const stored = nodeOf(node, 'point', 'storeVm');
   const vm =
     of === undefined
-      ? (vmOfStore(services, stored) ?? (await pickOne(services, node)))
+      ? ((stored && (await subjectOfStore(services, stored.vm.id))) ??
+        (await pickOne(services, node)))
       : await vmOfJob(services, of.kind === 'over' ? { host: of.host, vm: of.over } : of);
   if (vm === undefined) return;
   const known = of !== undefined && 'store' in of ? of.store : stored?.store;
@@ -79,18 +75,6 @@ const pickOne = async (
   services: Services,
   node: AnyNode | undefined,
 ): Promise<SubjectNode | undefined> => (await pickSubjects(services, node, []))[0];
-
-/** The VM or group of a host that is connected, by the id under which the store knows it. */
-function vmOfStore(
-  { hosts, groups }: Services,
-  node: PointNode | StoreVmNode | undefined,
-): SubjectNode | undefined {
-  if (node === undefined) return undefined;
-  const { id } = node.vm;
-  return hosts.hosts
-    .map(({ host }) => hosts.vm(host, id) ?? groups.group(host, id))
-    .find((found) => found !== undefined);
-}
 
 /** null means no store: only what was begun by hand. Returns undefined if it is cancelled. */
 async function storeToClean(byHand: boolean): Promise<string | null | undefined> {

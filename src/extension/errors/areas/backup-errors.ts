@@ -31,6 +31,10 @@ export const BACKUP_ERRORS = {
     STEPS.leaveDiskOut,
     STEPS.showFindings,
   ),
+  'plan.members': means(
+    () => t('The VMs of the group are not those of its last point, or share disks with others.'),
+    STEPS.backUp,
+  ),
   'plan.method': means(
     () => t('The disks of the VM cannot be read that way.'),
     STEPS.editHost,
@@ -95,6 +99,10 @@ export const BACKUP_ERRORS = {
   ),
   'export.refused': means(
     () => t('The host refused to export the changes: a full backup helps.'),
+    STEPS.backUp,
+  ),
+  'export.group': means(
+    () => t('A group of VMs is not exported: back it up, or export its VMs.'),
     STEPS.backUp,
   ),
   export: means(() => t('The host did not write the export.'), STEPS.editHost),

@@ -289,3 +289,27 @@ test('a group and a VM that are selected together are two jobs', async (t) => {
     ],
   );
 });
+
+test('a group that lacks a VM of its last point goes on without it when it is told to, once', async (t) => {
+  const { run, started, engine, hosts } = await withGroup(t);
+  engine.on(requests.planBackup, ({ vm, options }) => {
+    if (!(options.withoutMembers ?? []).includes(guid(9))) {
+      const data = { gone: [guid(9)], names: ['vm9'] };
+      throw failure('plan.members', 'The group “cluster” lacks “vm9”', {}, data);
+    }
+    return plansOf((kind) => plan(vm, kind === 'incremental' ? 'incr' : 'full'));
+  });
+  const [root] = await hosts.rows();
+  const [row] = await hosts.expand(root?.node as never);
+  const backUp = async (): Promise<void> => {
+    workbench.play(pick('Go On without vm9'), pick('Automatic'));
+    await run('refpoint.backup', row?.node, row === undefined ? [] : [row.node]);
+    workbench.assertDone();
+  };
+  await backUp();
+  const [job] = started;
+  assert.deepEqual(job?.spec.kind === 'backup' && job.spec.options.withoutMembers, [guid(9)]);
+  // A member that is missing again is asked about again.
+  await backUp();
+  assert.equal(started.length, 2);
+});

@@ -5,7 +5,14 @@ import { requests } from '../../../../src/engine/api/methods.ts';
 import { fakeWindow } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
 import { giveUpEverywhere } from '../../../support/extension/give-up.ts';
-import { guid, storeVm, vmRow, vmShow } from '../../../support/extension/samples.ts';
+import {
+  groupRow,
+  groupShow,
+  guid,
+  storeVm,
+  vmRow,
+  vmShow,
+} from '../../../support/extension/samples.ts';
 import { giveUp, pick, press } from '../../../support/vscode/script.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
 
@@ -130,6 +137,37 @@ test('a damaged ledger shows in the tree, and its repair shows what it will writ
   await run('refpoint.repairLedger', row?.node);
   assert.equal(engine.paramsOf(requests.repairLedger).at(-1)?.apply, true);
   assert.match(workbench.said().at(-1) ?? '', /rebuilt with 1 reference point/);
+});
+
+test('the ledger of a group is repaired on the host that has the group, and its row is asked again', async (t) => {
+  const { run, engine, stores, services } = await connected(t);
+  const { id, name, members } = groupRow();
+  engine
+    .on(requests.listGroups, () => [groupRow()])
+    .on(requests.showGroup, () => groupShow())
+    .on(requests.storeVms, () => [
+      { ...storeVm(70, { ledgerProblem: REPAIR.problem }), id, name, members },
+    ])
+    .on(requests.repairLedger, ({ apply }) => ({ ...REPAIR, vm: { id, name }, applied: apply }));
+  await services.groups.refreshAll();
+  const [store] = await stores.rows();
+  const [row] = await stores.expand(store?.node as never);
+  const [group] = services.groups.of(services.hosts.hosts[0]?.id ?? '');
+  assert.ok(group);
+  await services.groups.details(group);
+  workbench.play(press('Rebuild'));
+  await run('refpoint.repairLedger', row?.node);
+  workbench.assertDone();
+  assert.deepEqual(
+    engine.paramsOf(requests.repairLedger).map(({ vm, apply }) => [vm, apply]),
+    [
+      [id, false],
+      [id, true],
+    ],
+  );
+  assert.match(workbench.said().at(-1) ?? '', /cluster: the ledger was rebuilt/);
+  await services.groups.details(group);
+  assert.equal(engine.count(requests.showGroup), 2);
 });
 
 test('a command that meets a damaged ledger offers its repair', async (t) => {

@@ -1,6 +1,7 @@
 import type { CleanedItem } from '../../../api/backup.ts';
 import { pass } from '../../context/run-context.ts';
 import { forSubject, ownDisks, requireShared } from '../../plan/check-subject.ts';
+import { checkMembers } from '../../plan/group-members.ts';
 import { lastVerdicts } from '../../plan/last-verdicts.ts';
 import { planBackup, type BackupPlan } from '../../plan/plan-backup.ts';
 import { listPoints } from '../../points/catalog.ts';
@@ -15,6 +16,7 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   await pass(deps, vmId, 'recovered', recoveredWords(notes.cleaned));
   const points = await listPoints(store, vmId, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
+  const memberWarnings = await checkMembers(host, vm, points, options.withoutMembers ?? [], signal);
   const { local, mapped, remote } = run.files;
   const around = { options, local, mapped, remote };
   const own = ownDisks(disks);
@@ -31,6 +33,7 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
     ledger: keeper.ledger,
     computerName,
     options,
+    memberWarnings,
   });
   notes.warnings.push(...plan.warnings);
   // Checked before anything is created on the host: a missing path ends the run.

@@ -5,6 +5,7 @@ import { deferred } from '../../../base/deferred.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import { DiskTracker } from '../../rct/disk-tracker.ts';
+import { shapeOf, type DiskShape } from './disk-shape.ts';
 import { ImageSession, openChain } from './image-session.ts';
 import { activeOfSet } from './set-file.ts';
 import type { ToHost } from './set-tree.ts';
@@ -24,9 +25,7 @@ export interface SharedDiskSettings {
 }
 
 /** Facts of a disk, as they are now. */
-export interface SharedFacts {
-  readonly size: number;
-  readonly sectorSize: number;
+export interface SharedFacts extends DiskShape {
   readonly physicalSectorSize: number;
   readonly blockSize: number;
   readonly fixed: boolean;
@@ -115,10 +114,14 @@ export class SharedDisk {
     return this.#snapshots.has(id);
   }
 
+  /** Asks no file system, since each read and write asks for it. */
+  shape(): Promise<DiskShape> {
+    return this.session.read(async (opened) => shapeOf(opened));
+  }
+
   async facts(): Promise<SharedFacts> {
     const facts = await this.session.read(async ({ disk, layers: [top] }) => ({
-      size: disk.size,
-      sectorSize: disk.logicalSectorSize,
+      ...shapeOf({ disk }),
       physicalSectorSize: top.physicalSectorSize ?? disk.logicalSectorSize,
       blockSize: top.blockSize ?? 0,
       fixed: top.subformat === 'fixed',

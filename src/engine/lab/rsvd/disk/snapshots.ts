@@ -100,14 +100,18 @@ export async function applySnapshot(
   await optimize(disk, set);
 }
 
-/** Returns what was written between two snapshots; undefined if tracking does not know it. */
+/**
+ * Returns what was written between two snapshots; undefined if tracking does not know it, or if the limit is not
+ * the older one (which error a real host has for that is UNCONFIRMED).
+ */
 export function changesBetween(
   { tracker }: SharedSet,
   limit: SetSnapshot,
   target: SetSnapshot,
   within: Range,
 ): RangeSet | undefined {
-  if (!limit.tracked || !target.tracked) return undefined;
+  const isKnown = limit.tracked && target.tracked && limit.generation < target.generation;
+  if (!isKnown) return undefined;
   return tracker.changes(limit.generation, target.generation)?.clip(within);
 }
 

@@ -11,6 +11,7 @@ import type { FaultSwitches } from '../../faults.ts';
 import { StatusError } from '../../smb/contract/status-error.ts';
 import type { SharedControl, SharedDiskOpen } from '../../smb/contract/shared-disk.ts';
 import type { SetSnapshot } from '../disk/set-state.ts';
+import { shapeOf } from '../disk/disk-shape.ts';
 import type { RsvdSwitches } from './switches.ts';
 import type { DiskEntry } from './disk-entry.ts';
 import { NO_INITIATOR, SenseList } from './sense-list.ts';
@@ -78,12 +79,13 @@ export class SharedOpen implements SharedDiskOpen {
 
   async size(): Promise<number> {
     const { snapshot } = this.facts;
-    return snapshot?.opened.disk.size ?? (await this.entry.disk.facts()).size;
+    return snapshot?.opened.disk.size ?? (await this.entry.disk.shape()).size;
   }
 
   async read(offset: bigint, length: number): Promise<Buffer> {
     const place = await this.#check(offset, length, false);
-    const data = Buffer.alloc(length);
+    // The disk fills it: zeros, too.
+    const data = Buffer.allocUnsafe(length);
     const { snapshot } = this.facts;
     if (length === 0) return data;
     await orCorrupt(
@@ -129,8 +131,9 @@ export class SharedOpen implements SharedDiskOpen {
       if (reservations.forbids(initiator, writes))
         throw new StatusError(STATUS.reservationConflict);
     }
-    const { sectorSize } = await this.entry.disk.facts();
-    const size = BigInt(await this.size());
+    const shape = snapshot === undefined ? await this.entry.disk.shape() : shapeOf(snapshot.opened);
+    const { sectorSize } = shape;
+    const size = BigInt(shape.size);
     const aligned = offset % BigInt(sectorSize) === 0n && length % sectorSize === 0;
     if (!aligned && (writes || !this.switches.unaligned())) {
       throw new StatusError(STATUS.invalidParameter);

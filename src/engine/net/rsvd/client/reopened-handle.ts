@@ -3,19 +3,18 @@ import { abortable } from '../../smb/client/link/abortable.ts';
 import type { SmbLink } from '../../smb/client/link/smb-link.ts';
 import type { SmbTree } from '../../smb/client/session/smb-tree.ts';
 import { rsvdError } from '../contract/rsvd-errors.ts';
-import { readFacts } from './disk/disk-facts.ts';
+import { readFacts, type DiskFacts } from './disk/disk-facts.ts';
 import { openHandle, type HandleOptions } from './handle/open-handle.ts';
 import type { RsvdHandle } from './handle/rsvd-handle.ts';
 
 interface Current {
   readonly tree: SmbTree;
-  readonly open: Promise<RsvdHandle>;
+  readonly open: Promise<Opened>;
 }
 
-/** Identity that a disk keeps while it is open. */
-interface Identity {
-  readonly diskId: string;
-  readonly virtualSize: number;
+interface Opened {
+  readonly handle: RsvdHandle;
+  readonly facts: DiskFacts;
 }
 
 /**
@@ -28,7 +27,7 @@ export class ReopenedHandle {
   readonly #name: string;
   readonly #options: HandleOptions;
   #current: Current | undefined;
-  #identity: Identity | undefined;
+  #identity: Pick<DiskFacts, 'diskId' | 'virtualSize'> | undefined;
   #isClosed = false;
 
   constructor(link: SmbLink, share: string, name: string, options: HandleOptions) {
@@ -42,9 +41,16 @@ export class ReopenedHandle {
   run<T>(work: (handle: RsvdHandle) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#link.run(
       this.#share,
-      async (tree) => work(await this.#opened(tree, signal)),
+      async (tree) => work((await this.#opened(tree, signal)).handle),
       signal,
     );
+  }
+
+  /** Returns the facts that were read when the disk was opened; opens it if it is not. */
+  facts(signal: AbortSignal): Promise<DiskFacts> {
+    const work = async (tree: SmbTree): Promise<DiskFacts> =>
+      (await this.#opened(tree, signal)).facts;
+    return this.#link.run(this.#share, work, signal);
   }
 
   /** Runs work that changes something: never repeated. Throws the loss of the connection. */
@@ -55,11 +61,11 @@ export class ReopenedHandle {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const handle = await this.#current?.open.catch(() => undefined);
-    await handle?.close();
+    const opened = await this.#current?.open.catch(() => undefined);
+    await opened?.handle.close();
   }
 
-  async #opened(tree: SmbTree, signal: AbortSignal): Promise<RsvdHandle> {
+  async #opened(tree: SmbTree, signal: AbortSignal): Promise<Opened> {
     if (this.#isClosed) {
       throw rsvdError('rsvd.failed', `${this.#name} is closed`, { data: { path: this.#name } });
     }
@@ -74,10 +80,11 @@ export class ReopenedHandle {
     return abortable(this.#current.open, signal);
   }
 
-  async #open(tree: SmbTree): Promise<RsvdHandle> {
+  async #open(tree: SmbTree): Promise<Opened> {
     const handle = await openHandle(tree, this.#name, this.#options, never);
     try {
-      const { diskId, virtualSize } = await readFacts(handle, never);
+      const facts = await readFacts(handle, never);
+      const { diskId, virtualSize } = facts;
       const before = this.#identity;
       if (
         before !== undefined &&
@@ -90,7 +97,7 @@ export class ReopenedHandle {
         );
       }
       this.#identity = { diskId, virtualSize };
-      return handle;
+      return { handle, facts };
     } catch (error) {
       await handle.close();
       throw error;

@@ -108,7 +108,7 @@ export class SharedDisk {
     const hostName = (options.hostName ?? 'refpoint').slice(0, MAX_HOST_NAME);
     const handle = new ReopenedHandle(link, share, name, { initiatorId, hostName });
     try {
-      const facts = await handle.run((each) => readFacts(each, signal), signal);
+      const facts = await handle.facts(signal);
       return new SharedDisk({ link, share, name }, { initiatorId, hostName, handle }, facts);
     } catch (error) {
       await handle.close();
@@ -283,11 +283,8 @@ export class SharedDisk {
     try {
       const probe = new Uint8Array(Math.min(PROBE, this.facts.virtualSize));
       await handle.run((each) => readDisk(each, 0, probe, signal), signal);
-      const size = await handle.run(
-        async (each) => (await readFacts(each, signal)).virtualSize,
-        signal,
-      );
-      return this.#source(handle, ` (snapshot ${id})`, size);
+      const { virtualSize } = await handle.facts(signal);
+      return this.#source(handle, ` (snapshot ${id})`, virtualSize);
     } catch (error) {
       await handle.close();
       throw error;

@@ -28,6 +28,9 @@ export async function readDisk(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection } = handle.facts.tree.session;
+  if (into.length <= alignedMaximum(connection.maxRead)) {
+    return readPart(handle, offset, into, signal);
+  }
   function* parts(): Generator<{ start: number; length: number }> {
     for (let start = 0; start < into.length;) {
       const length = Math.min(alignedMaximum(connection.maxRead), into.length - start);
