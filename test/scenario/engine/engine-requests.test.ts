@@ -82,7 +82,7 @@ test('every request is answered by the engine process over a real host and a rea
   const groupPlan = (await ask(requests.planBackup, forGroup)).auto.plan;
   assert.deepEqual([groupPlan?.vm, groupPlan?.kind], [{ id: group.id, name: 'group' }, 'full']);
   const exported = groupPlan?.methods.find(({ method }) => method === 'export');
-  assert.match(exported?.reason ?? '', /of one VM, not of a group/);
+  assert.match(exported?.reason ?? '', /A group is not exported/);
 
   const full = await backup(lab, store, 'vm');
   await lab.write('vm', 0, 8 * MIB, Buffer.alloc(4096, 9));

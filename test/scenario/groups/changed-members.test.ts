@@ -82,7 +82,9 @@ test('a new member is in the plan and in the report; its disks are fulls, those 
     words,
   );
   assert.deepEqual(
-    manifest.disks.map(({ holders, kind, reason }) => [nameOf(holders), kind, reason.code]).sort(),
+    manifest.disks
+      .map(({ holders, kind, reason }) => [nameOf(holders), kind, reason.code])
+      .sort(([a = ''], [b = '']) => a.localeCompare(b)),
     [
       ['a', 'incr', 'incremental'],
       ['b', 'incr', 'incremental'],
