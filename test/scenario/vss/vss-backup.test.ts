@@ -7,7 +7,10 @@ import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
+import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
 import { openTestStore, verifyErrors } from '../../support/backup/backup-lab.ts';
+import { shadowsOnHost } from '../../support/vss/shadows-on-host.ts';
+import { createByWmi } from '../../support/vss/wmi-shadows.ts';
 import { backUpSet, powershellOr, startVssLab, type VssLab } from '../../support/vss/vss-lab.ts';
 
 /** Offset of the counter that the guests write to all their disks. */
@@ -60,7 +63,11 @@ for (const [hostVersion, language] of [
     const names = ['web', '$(calc); & "x" %PATH%', "d'b`n{0}"];
     const lab = await startVssLab(t, powershell, names, { hostVersion, language });
     const store = await openTestStore(lab);
-    const before = await lab.ask('shadow-create', {});
+    const client = lab.client as HttpWsmanClient;
+    for (const Volume of ['C:\\', 'D:\\']) {
+      assert.equal((await createByWmi(client, { Volume })).returnValue, 0);
+    }
+    const before = (await lab.ask('shadow-list', {})).map(({ id }) => id);
     await lab.fault('vss.foreign', undefined, 1);
     const stop = startCounting(lab);
     const result = await backUpSet(lab, store, lab.vms);
@@ -89,10 +96,12 @@ for (const [hostVersion, language] of [
     const expected = counters.map((_, i) => (lagging >= 0 && i >= lagging ? first - 1 : first));
     assert.deepEqual(counters, expected);
     const left = await lab.ask('shadow-list', {});
-    assert.equal(left.length, 2);
-    assert.ok(
-      left.some(({ id }) => id === before.id) && left.every(({ set }) => set !== result.set),
-    );
+    // The two from before, and the one that was made meanwhile.
+    assert.equal(left.length, 3);
+    assert.ok(left.every(({ set }) => set !== result.set));
+    const ids = left.map(({ id }) => id);
+    assert.ok(before.every((id) => ids.includes(id)));
+    assert.deepEqual(await shadowsOnHost(t, lab.target), ids.toSorted());
     assert.deepEqual(await readdir(join(lab.folder, 'lab', 'windows', 'ProgramData')), []);
   });
 }

@@ -9,6 +9,7 @@ import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { clean, openTestStore, verifyErrors } from '../../support/backup/backup-lab.ts';
 import { startRefpoint } from '../../support/process/command.ts';
+import { shadowsOnHost } from '../../support/vss/shadows-on-host.ts';
 import { powershellOr, startVssLab, type VssLab } from '../../support/vss/vss-lab.ts';
 
 const folders = (lab: VssLab): Promise<string[]> =>
@@ -60,4 +61,5 @@ test('killed at any edge, no shadow copy of ours is left, and every foreign one'
   assert.deepEqual((await cleaned(lab, store, false)).toSorted(), ['left', 'shadowSet']);
   const left = (await lab.ask('shadow-list', {})).map(({ id }) => id);
   assert.deepEqual([left, await folders(lab)], [[foreign.id], []]);
+  assert.deepEqual(await shadowsOnHost(t, lab.target), [foreign.id]);
 });

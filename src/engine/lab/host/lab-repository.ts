@@ -10,6 +10,7 @@ import type { Lab } from '../model/lab.ts';
 import { disturb, isEmpty, requireVmms } from '../model/disturbances.ts';
 import { virtualizationRows } from '../rows/virtualization-rows.ts';
 import { SHADOW_CLASSES } from '../vss/shadow-classes.ts';
+import { callShadowMethod, deleteShadowCopy, SHADOW_METHODS } from '../vss/shadow-methods.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type {
   CimClassDeclaration,
@@ -26,7 +27,7 @@ type Rows = (lab: Lab, className: string, near: Near | undefined) => Iterable<Ci
 class ReadOnlyRepository implements CimRepository {
   readonly namespace: string;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
-  readonly #lab: Lab;
+  protected readonly lab: Lab;
   readonly #rows: Rows;
 
   constructor(
@@ -37,20 +38,36 @@ class ReadOnlyRepository implements CimRepository {
   ) {
     this.namespace = namespace;
     this.classes = classes;
-    this.#lab = lab;
+    this.lab = lab;
     this.#rows = rows;
   }
 
   get machineName(): string {
-    return this.#lab.state.machineName;
+    return this.lab.state.machineName;
   }
 
   instances(className: string, near?: Near): Iterable<CimInstance> {
-    return this.#rows(this.#lab, className, near);
+    return this.#rows(this.lab, className, near);
   }
 
   async invoke({ target }: MethodCall): Promise<MethodResult> {
     throw new CimFault('actionNotSupported', `The lab does not emulate ${target.className}`);
+  }
+}
+
+/** The namespace root/cimv2, in which shadow copies of volumes are made and deleted. */
+class Cimv2Repository extends ReadOnlyRepository {
+  constructor(lab: Lab) {
+    const text = CIMV2_CLASSES + SHADOW_CLASSES.trimStart();
+    super(lab, 'root/cimv2', declareTable(text, new Map(), SHADOW_METHODS), cimv2Rows);
+  }
+
+  override invoke(call: MethodCall): Promise<MethodResult> {
+    return callShadowMethod(this.lab, call);
+  }
+
+  remove(instance: CimInstance): Promise<void> {
+    return deleteShadowCopy(this.lab, instance);
   }
 }
 
@@ -72,12 +89,7 @@ export class LabRepository implements CimRepository {
     this.classes = virtualizationClasses(lab.state.hostVersion);
     const table = (text: string): ReadonlyMap<string, CimClassDeclaration> =>
       declareTable(text, new Map());
-    const cimv2 = new ReadOnlyRepository(
-      lab,
-      'root/cimv2',
-      table(CIMV2_CLASSES + SHADOW_CLASSES.trimStart()),
-      cimv2Rows,
-    );
+    const cimv2 = new Cimv2Repository(lab);
     const cluster = new ReadOnlyRepository(
       lab,
       'root/MSCluster',

@@ -29,6 +29,8 @@ export interface BackupMode {
   readonly persistent: boolean;
   /** No writer takes part. */
   readonly noWriters?: boolean;
+  /** Users see the copies as previous versions. */
+  readonly clientAccessible?: boolean;
 }
 
 /** Labs in which a set is being made: VSS makes one at a time. */
@@ -123,7 +125,7 @@ export class BackupSet {
       set: this.#id,
       number: nextNumber(this.#lab) + this.#volumes.size,
       created: new Date().toISOString(),
-      clientAccessible: false,
+      clientAccessible: this.#mode.clientAccessible === true,
       noWriters: this.#mode.noWriters === true,
       volume: volume.drive,
       persistent: this.#mode.persistent,

@@ -25,6 +25,8 @@ export interface CimParameterDeclaration extends Omit<CimPropertyDeclaration, 'k
 export interface CimMethodDeclaration {
   readonly name: string;
   readonly parameters: readonly CimParameterDeclaration[];
+  /** Belongs to the class: a call needs no instance. */
+  readonly static?: boolean;
 }
 
 export interface CimClassDeclaration {
@@ -94,4 +96,6 @@ export interface CimRepository {
   instances(className: string, near?: Near): Iterable<CimInstance>;
   /** May reject with a {@link CimFault}, which is sent as a SOAP fault. */
   invoke(call: MethodCall): Promise<MethodResult>;
+  /** Deletes an instance; undefined if no class of the namespace supports that. May reject with a {@link CimFault}. */
+  remove?(instance: CimInstance): Promise<void>;
 }

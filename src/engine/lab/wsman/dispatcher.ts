@@ -7,7 +7,7 @@ import { fragmentOf } from './fragments.ts';
 import { NamespaceService } from './namespace-service.ts';
 import { readArguments } from './read/read-arguments.ts';
 import type { WireRequest } from './read/request.ts';
-import { REFUSED_ACTIONS } from './refused-actions.ts';
+import { DELETE, REFUSED_ACTIONS } from './refused-actions.ts';
 import type { WireOperation } from './wire-faults.ts';
 
 const KINDS: Readonly<Record<string, WireOperation['kind']>> = {
@@ -95,6 +95,7 @@ export class Dispatcher {
     if (action === ACTION.enumerate) return service.enumerations.enumerate(request);
     if (action === ACTION.pull) return service.enumerations.pull(request);
     if (action === ACTION.release) return service.enumerations.release(request);
+    if (action === DELETE) return this.#delete(service, request);
     return this.#invoke(service, request, caller);
   }
 
@@ -110,6 +111,24 @@ export class Dispatcher {
       : fragmentOf(classes, renderer, instance, request.fragment);
   }
 
+  /** Deletes the instance that the selectors name; the body of the answer is empty. */
+  async #delete({ classes }: NamespaceService, request: WireRequest): Promise<string> {
+    const className = classOf(request);
+    classes.require(className);
+    if (classes.repository.remove === undefined) {
+      throw new CimFault('actionNotSupported', `${className} does not support Delete`);
+    }
+    if (request.selectors === undefined) {
+      throw new CimFault('noSelectors', `Delete of ${className} needs a SelectorSet`);
+    }
+    const instance = classes.get({ className, keys: request.selectors });
+    if (instance === undefined) {
+      throw new CimFault('notFound', `No ${className} has exactly these keys`);
+    }
+    await classes.repository.remove(instance);
+    return '';
+  }
+
   async #invoke(service: NamespaceService, request: WireRequest, caller: string): Promise<string> {
     const { classes, renderer } = service;
     const className = classOf(request);
@@ -119,12 +138,13 @@ export class Dispatcher {
     }
     const declaration = classes.require(className);
     const method = this.#method(service, declaration.name, name);
-    if (request.selectors === undefined) {
+    if (request.selectors === undefined && method.static !== true) {
       throw new CimFault('noSelectors', `${className}.${name} needs a SelectorSet`);
     }
-    const target = { className: declaration.name, keys: request.selectors };
+    const target = { className: declaration.name, keys: request.selectors ?? {} };
     classes.repository.faults?.beforeMethod();
-    this.#checkTarget(service, target);
+    const named = Object.keys(target.keys).some((key) => key.toLowerCase() !== '__cimnamespace');
+    if (named || method.static !== true) this.#checkTarget(service, target);
     const read = readArguments(classes, className, method, request.body);
     const { returnValue, out } =
       'returnValue' in read
