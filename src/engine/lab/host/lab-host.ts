@@ -179,6 +179,7 @@ async function serve(
   const smb = await startLabSmb(lab, {
     address: ADDRESS,
     port: start.smbPort,
+    programData: shells && windowsMap(dir)['C:\\ProgramData'],
     logins: { ...logins, machineName: state.machineName },
     faults,
     log: start.log,

@@ -10,6 +10,7 @@ import type { Lab } from '../model/lab.ts';
 import type { SmbFaults, SmbHost, SmbSettings } from '../smb/sessions/smb-host.ts';
 import { FIRST_SHARES, placeShare, type Share } from '../smb/shares/share.ts';
 import { startSmbServer, type SmbServer } from '../smb/smb-server.ts';
+import { shadowFolder } from '../vss/volumes.ts';
 import { acceptorFor } from '../wsman/auth/acceptors.ts';
 import { mayLogIn, type LabLogins, type LoginFaults } from '../wsman/auth/lab-logins.ts';
 
@@ -42,6 +43,8 @@ export interface LabSmbStart {
   readonly logins: LabLogins;
   readonly faults: LoginFaults;
   readonly log: Log;
+  /** Local folder of `C:\ProgramData`; undefined: the host does not have it. */
+  readonly programData?: string | undefined;
   readonly settings?: Partial<SmbSettings>;
 }
 
@@ -53,7 +56,7 @@ export async function startLabSmb(lab: Lab, start: LabSmbStart): Promise<SmbServ
   const { state } = lab;
   if (start.port === undefined && (state.smb?.port ?? 0) === 0) return undefined;
   state.smb ??= { port: 0, guid: newGuid(), shares: [...FIRST_SHARES] };
-  for (const { local } of sharesOf(lab)) await fs.mkdir(local, { recursive: true });
+  for (const { local } of sharesOf(lab, start)) await fs.mkdir(local, { recursive: true });
   const server = await startSmbServer(
     hostOf(lab, start),
     start.address,
@@ -76,23 +79,37 @@ export function smbLine({ state: { smb } }: Lab): SmbLine | undefined {
   return { port: smb.port, shares };
 }
 
-function sharesOf({ state, paths }: Lab): Share[] {
+function sharesOf(
+  { state, paths }: Lab,
+  { programData }: Pick<LabSmbStart, 'programData'>,
+): readonly Share[] {
+  const beside = new Map<string, string>(
+    programData === undefined ? [] : [['ProgramData', programData]],
+  );
   return (state.smb?.shares ?? [])
     .map((each) => placeShare(each, HOST_ROOT, paths.localRoot))
-    .filter((each) => each !== undefined);
+    .filter((each) => each !== undefined)
+    .map((each) => (each.virtual.length === 0 ? each : { ...each, beside }));
 }
 
-function hostOf(lab: Lab, { logins, faults, log, settings }: LabSmbStart): SmbHost {
+/** A folder in which a shadow copy is mounted leads to the copy, which the server enters as Windows does. */
+const mountedCopy = (lab: Lab, local: string): string | undefined => {
+  const shadow = lab.state.shadows?.find(({ mount }) => mount === local);
+  return shadow && shadowFolder(lab, shadow);
+};
+
+function hostOf(lab: Lab, start: LabSmbStart): SmbHost {
   const { state } = lab;
+  const { logins, faults, log, settings } = start;
   return {
     machineName: state.machineName,
     serverGuid: state.smb?.guid ?? newGuid(),
     settings: { ...SMB_SETTINGS, ...settings },
     faults: smbFaults(lab),
     log,
-    shares: () => sharesOf(lab),
+    shares: () => sharesOf(lab, start),
     fileShares: lab.shares,
-    realPath: (local) => lab.held.realLocal(local),
+    realPath: (local) => mountedCopy(lab, local) ?? lab.held.realLocal(local),
     sharedDisks: lab.sharedDisks,
     mechanisms: () =>
       logins.keytab === undefined ? [OID.ntlm] : [OID.microsoftKerberos, OID.kerberos, OID.ntlm],

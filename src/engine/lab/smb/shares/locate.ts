@@ -35,19 +35,31 @@ export async function locate(
   realPath: RealPath,
   dialect: number,
 ): Promise<Located> {
-  const { virtual, local: root } = share;
+  const { virtual, local: root, beside = new Map<string, string>() } = share;
+  const other = [...beside].find(([name]) => name.toLowerCase() === parts[0]?.toLowerCase())?.[1];
+  if (other !== undefined) return follow(other, parts.slice(1), realPath, dialect);
   for (const [at, expected] of virtual.entries()) {
     const part = parts[at];
     if (part === undefined) {
-      return { kind: 'virtual', entries: [expected], stats: await statsOf(root) };
+      const entries = at === 0 ? [expected, ...beside.keys()] : [expected];
+      return { kind: 'virtual', entries, stats: await statsOf(root) };
     }
     if (part.toLowerCase() !== expected.toLowerCase()) {
       const last = at === parts.length - 1;
       throw new StatusError(last ? STATUS.objectNameNotFound : STATUS.objectPathNotFound);
     }
   }
-  let local = root;
-  const names = parts.slice(virtual.length);
+  return follow(root, parts.slice(virtual.length), realPath, dialect);
+}
+
+/** Follows names from a local folder. */
+async function follow(
+  folder: string,
+  names: readonly string[],
+  realPath: RealPath,
+  dialect: number,
+): Promise<Located> {
+  let local = folder;
   for (const [at, name] of names.entries()) {
     const found = await findEntry(local, name);
     const last = at === names.length - 1;

@@ -10,6 +10,8 @@ export interface Share extends LabShare {
    * share of a whole drive, of which the lab has one folder.
    */
   readonly virtual: readonly string[];
+  /** Other folders in the root of a drive: names, and the local folders that they stand for. */
+  readonly beside?: ReadonlyMap<string, string>;
 }
 
 /** Shares of a new lab. */
