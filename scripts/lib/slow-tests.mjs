@@ -73,6 +73,10 @@ const APART = [
   'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/views/',
+  'test/scenario/vss/diskshadow-requestor.test.ts',
+  'test/scenario/vss/vss-cancel.test.ts',
+  'test/scenario/vss/vss-left-out.test.ts',
+  'test/scenario/vss/vss-over-smb.test.ts',
   'test/scenario/virtdisk/virtdisk-backup.test.ts',
 ];
 

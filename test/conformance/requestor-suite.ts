@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { never } from '../../src/engine/base/abort.ts';
+import { delay, never } from '../../src/engine/base/abort.ts';
 import { EngineError, isEngineError } from '../../src/engine/base/errors.ts';
 import type { Guid } from '../../src/engine/base/guid.ts';
 import type { ShadowSet, VssRequestor } from '../../src/engine/vss/requestor.ts';
@@ -8,7 +8,7 @@ import type { ShadowSet, VssRequestor } from '../../src/engine/vss/requestor.ts'
 /** A host with two VMs that have files on two volumes, and a requestor for it. */
 export interface RequestorStage {
   /** Returns a requestor for a new set. */
-  requestor(): VssRequestor;
+  requestor(): VssRequestor | Promise<VssRequestor>;
   readonly vms: readonly Guid[];
   /** `\\?\Volume{GUID}\` of both volumes. */
   readonly volumes: readonly string[];
@@ -22,6 +22,10 @@ export interface RequestorStage {
   read(set: ShadowSet): Promise<readonly number[]>;
   fault(name: string, value?: string, times?: number): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Whether the step that the fault `vss.hold` names has been reached. */
+  held(): Promise<boolean>;
+  /** Maximum time between an abort and the end of a step, in milliseconds. */
+  readonly cancelLimit: number;
 }
 
 /** Steps at which a host can fail, an HRESULT, and the code of the error. */
@@ -43,8 +47,8 @@ const FAILURES = [
 /** Steps that can be held. */
 const HELD = ['open', 'identify', 'begin', 'addVolume', 'prepare', 'create', 'complete'];
 
-/** Maximum time between an abort and the end of a step, in milliseconds. */
-const CANCEL_LIMIT = 2000;
+/** Number of times that a requestor is closed until the program behind it has ended. */
+const CLOSES = 100;
 
 /** Tests that hold for every requestor. A fresh set is made for each; the host stays. */
 export async function requestorSuite(t: TestContext, stage: RequestorStage): Promise<void> {
@@ -52,7 +56,7 @@ export async function requestorSuite(t: TestContext, stage: RequestorStage): Pro
 
   await t.test('a set has every volume at one instant, and is gone after close', async () => {
     await stage.write(1);
-    const requestor = stage.requestor();
+    const requestor = await stage.requestor();
     let told: string | undefined;
     const set = await makeSet(stage, requestor, never, (id) => (told = id));
     await stage.write(2);
@@ -70,7 +74,7 @@ export async function requestorSuite(t: TestContext, stage: RequestorStage): Pro
     assert.ok((await stage.sets()).includes(set.id));
     for (const vm of stage.vms) await requestor.report(vm, true, never);
     await requestor.complete(never);
-    await requestor.close();
+    await requestor.close(never);
     assert.deepEqual(await stage.sets(), [foreign]);
   });
 
@@ -99,33 +103,31 @@ export async function requestorSuite(t: TestContext, stage: RequestorStage): Pro
   });
 
   for (const step of HELD) {
-    await t.test(
-      `cancelled at ${step}, it ends within two seconds and leaves nothing`,
-      async () => {
-        await stage.fault('vss.hold', step);
-        const abort = new AbortController();
-        const reason = new Error('cancelled by the test');
-        let at = 0;
-        const timer = setTimeout(() => {
-          at = performance.now();
-          abort.abort(reason);
-        }, 150);
-        const failure = await failureOf(stage, abort.signal, () => performance.now() - at);
-        clearTimeout(timer);
-        await stage.clearFaults();
-        assert.equal(failure, reason);
-        assert.deepEqual(await stage.sets(), [foreign]);
-      },
-    );
+    await t.test(`cancelled at ${step}, it ends in time and leaves nothing`, async () => {
+      await stage.fault('vss.hold', step);
+      const abort = new AbortController();
+      const reason = new Error('cancelled by the test');
+      let at = 0;
+      const cancelled = (async (): Promise<void> => {
+        while (!(await stage.held())) await delay(20, never);
+        at = performance.now();
+        abort.abort(reason);
+      })();
+      const failure = await failureOf(stage, abort.signal, () => performance.now() - at);
+      await cancelled;
+      await stage.clearFaults();
+      assert.equal(failure, reason);
+      assert.deepEqual(await stage.sets(), [foreign]);
+    });
   }
 
   await t.test('a shadow copy that another program makes meanwhile stays', async () => {
     await stage.fault('vss.foreign', undefined, 1);
-    const requestor = stage.requestor();
+    const requestor = await stage.requestor();
     const set = await makeSet(stage, requestor, never);
     assert.equal(set.shadows.length, stage.volumes.length);
     await requestor.complete(never);
-    await requestor.close();
+    await requestor.close(never);
     const left = await stage.sets();
     assert.equal(left.length, 2);
     assert.ok(left.includes(foreign) && !left.includes(set.id));
@@ -152,7 +154,7 @@ async function failureOf(
   signal: AbortSignal,
   since?: () => number,
 ): Promise<EngineError> {
-  const requestor = stage.requestor();
+  const requestor = await stage.requestor();
   try {
     await requestor.metadata(signal);
     await requestor.begin({ vms: stage.vms, volumes: stage.volumes }, signal);
@@ -162,8 +164,22 @@ async function failureOf(
   } catch (error) {
     const taken = since?.() ?? 0;
     await requestor.abort();
-    await requestor.close();
-    assert.ok(taken < CANCEL_LIMIT, `took ${taken} ms`);
+    // diskshadow runs on until it has ended.
+    if (requestor.kind === 'diskshadow') await stage.clearFaults();
+    await close(requestor);
+    assert.ok(taken < stage.cancelLimit, `took ${taken} ms`);
     return error as EngineError;
+  }
+}
+
+/** Closes a requestor; again while diskshadow runs on behind a cancelled step. */
+async function close(requestor: VssRequestor): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await requestor.close(never);
+    } catch (error) {
+      if (!isEngineError(error, 'vss.busy') || tries === CLOSES) throw error;
+      await delay(100, never);
+    }
   }
 }

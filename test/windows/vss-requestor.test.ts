@@ -7,14 +7,18 @@ import { isEngineError } from '../../src/engine/base/errors.ts';
 import { findVssObstacle } from '../../src/engine/vss/native/find-obstacle.ts';
 import { NativeRequestor } from '../../src/engine/vss/native/native-requestor.ts';
 import { requestorSuite } from '../conformance/requestor-suite.ts';
-import { vssStage } from '../support/windows/vss-stage.ts';
+import { requestorStage } from '../support/vss/requestor-stage.ts';
 import { hostLab } from '../support/windows/host-lab.ts';
 
 /** Our requestor on the vssapi.dll of tests, as it would be on that of Windows. */
 test('our own requestor of VSS', async (t) => {
   const lab = await hostLab(t);
   if (lab === undefined) return;
-  const stage = await vssStage(lab);
+  const stage = await requestorStage(lab, {
+    requestor: () => new NativeRequestor(),
+    cancelLimit: 2000,
+    localPath: (path) => path,
+  });
   const record = () => lab.ask('vssapi-record', {});
 
   await requestorSuite(t, stage);

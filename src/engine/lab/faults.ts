@@ -119,6 +119,8 @@ export const FAULTS = {
   'vss.writer':
     'The Hyper-V writer fails at an event; VALUE is EVENT:HRESULT (any:0x800423F4): identify, prepareBackup, prepareSnapshot, freeze, thaw, postSnapshot, backupComplete, preRestore, postRestore.',
   'vss.hold': 'The step VALUE of VSS does not end until this is cleared.',
+  'vss.killed':
+    'diskshadow ends at once if its program is ended; without this fault the service runs its script to the end.',
   'vss.inProgress': 'Another program is making a shadow copy set when one is started.',
   'vss.foreign': 'Another program makes a shadow copy while a set is being made.',
   'vss.leftOut': 'The Hyper-V writer has no component for the VM VALUE (every VM).',

@@ -30,7 +30,8 @@ export interface VssRequestor {
   metadata(signal: AbortSignal): Promise<WriterMetadata | null>;
   /**
    * Starts a set: selects the components of the VMs, adds the volumes and prepares the writer.
-   * diskshadow does all this in {@link create}. Throws `vss.component` if the writer lacks a VM.
+   * diskshadow does all this in {@link create}. Throws `vss.component` if the writer lacks a VM; `vms` in its
+   * data are those.
    */
   begin(order: SetOrder, signal: AbortSignal): Promise<void>;
   /** Makes the shadow copies, and returns them with the state of the writer (1 or 5, failure 0). */
@@ -45,9 +46,10 @@ export interface VssRequestor {
   abort(): Promise<void>;
   /**
    * Removes exactly this set from the host, and what the requestor made for it. Throws if that
-   * failed; a later {@link close} or the recovery repeats it.
+   * failed, or if `signal` fired first; a later {@link close} or the recovery repeats it. After a cancelled
+   * {@link create}, diskshadow may run on: `vss.busy` until its log names its set.
    */
-  close(): Promise<void>;
+  close(signal: AbortSignal): Promise<void>;
 }
 
 /** A set that is wanted. */
@@ -67,6 +69,11 @@ export interface ShadowSet {
   readonly writers: readonly WriterStatus[];
   /** Components that took part; null if the requestor does not know. */
   readonly components: readonly VssComponent[] | null;
+  /**
+   * Path on the host of the archive with the documents of the backup, which diskshadow writes beside its
+   * script; null without one.
+   */
+  readonly archive: string | null;
 }
 
 /** A shadow copy, and the folder below which its files are read. */

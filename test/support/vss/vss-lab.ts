@@ -40,8 +40,9 @@ export async function startVssLab(
   powershell: string,
   names: readonly string[],
   settings: { readonly hostVersion?: HostVersion; readonly language?: LabLanguage } = {},
+  smb = false,
 ): Promise<VssLab> {
-  const lab = await startBackupLab(t, { powershell, settings });
+  const lab = await startBackupLab(t, { powershell, settings, smb });
   const vms = [];
   for (const name of names) {
     const disks = [{ size: SMALL }, { size: SMALL }];

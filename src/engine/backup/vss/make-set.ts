@@ -20,8 +20,8 @@ const RECORD_MS = 60_000;
 export interface MadeSet {
   readonly set: ShadowSet;
   readonly requestor: VssRequestor;
-  /** Removes the set from the host, and then from the ledgers. Throws if it is still there. */
-  readonly remove: () => Promise<void>;
+  /** Removes the set from the host, and then from the ledgers. Throws if it is still there, or if `signal` fires. */
+  readonly remove: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface SetRun {
@@ -94,20 +94,22 @@ async function tryOnce(run: SetRun, signal: AbortSignal): Promise<MadeSet> {
     const took = durationWords(deps.now() - begun);
     const words = `The host made the shadow copy set ${set.id} of ${volumes.length} volumes in ${took}`;
     if (first !== undefined) await pass(deps, first.id, 'set.made', words);
-    const remove = async (): Promise<void> => {
-      await requestor.close();
+    const remove = async (until: AbortSignal): Promise<void> => {
+      await requestor.close(until);
       await forget();
     };
     return { set, requestor, remove };
   } catch (error) {
-    await giveUp(requestor, forget, run, error);
+    await giveUp(requestor, forget, run, error, signal);
     throw error;
   }
 }
 
 /** Errors after which the requestor's work has ended. After any other one diskshadow may run on. */
 const ENDED = [
+  'vss.answer',
   'vss.busy',
+  'vss.component',
   'vss.denied',
   'vss.failed',
   'vss.missing',
@@ -125,11 +127,12 @@ async function giveUp(
   forget: () => Promise<void>,
   { deps }: SetRun,
   cause: unknown,
+  signal: AbortSignal,
 ): Promise<void> {
   try {
     if (!isEngineError(cause, ...ENDED) && requestor.kind === 'diskshadow') return;
     await requestor.abort();
-    await requestor.close();
+    await requestor.close(signal);
     await forget();
   } catch (error) {
     const message = `After the failure, the shadow copies could not be removed now: ${(error as Error).message}`;

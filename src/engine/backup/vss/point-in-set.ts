@@ -5,7 +5,7 @@ import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { HostFiles } from '../host/host-files.ts';
 import { isShadowDevice } from '../host/path-map.ts';
 import { configurationNames } from '../host/configuration-names.ts';
-import type { ConfigurationFile, HostDisk, HostVm } from '../host/host.ts';
+import type { ConfigurationFile, HostVm } from '../host/host.ts';
 import { problemOfPath } from '../read/contract/look-at-path.ts';
 import type { DiskReader } from '../read/contract/method.ts';
 import { filesInSet } from '../read/vss/set-files.ts';
@@ -22,7 +22,7 @@ import { closeFiles } from '../run/steps/close-files.ts';
 import { reason } from '../select/reason.ts';
 import { selectDisks } from '../select/select-disks.ts';
 import type { SetPlan } from './plan-set.ts';
-import { saveDocuments } from './vss-documents.ts';
+import { saveArchive, saveDocuments } from './vss-documents.ts';
 
 /** A VM whose point is made out of a set. */
 export interface SetPoint {
@@ -42,15 +42,17 @@ export interface SetPoint {
 /** Copies one VM out of the set and commits its point. Nothing of the live VM is opened. */
 export async function pointInSet(point: SetPoint, signal: AbortSignal): Promise<BackupResult> {
   const { deps, run, started } = point;
-  const readable = await readableRun(point, signal);
+  const way = await wayToSet(point, signal);
+  const readable = await readableRun(point, way, signal);
   const tasked = await decideTasks(readable, signal);
   const written = await writePoint(tasked, signal);
+  const archive = await saveArchive(written, point.set, way, signal);
   await closeFiles(run, signal);
   // A copy that Windows dropped meanwhile may have given wrong bytes.
   await point.requireSet();
   await point.requestor.report(run.vmId, true, signal);
   const documents = await saveDocuments(written, point.requestor, signal);
-  const configFiles = [...written.configFiles, ...documents];
+  const configFiles = [...written.configFiles, ...archive, ...documents];
   const { manifest } = await commitRun({ ...written, configFiles, reference: undefined }, signal);
   await pass(deps, run.vmId, 'staging.removed', null);
   const { cleaned, protection, unfinished } = run.notes;
@@ -59,11 +61,15 @@ export async function pointInSet(point: SetPoint, signal: AbortSignal): Promise<
   return { manifest, seconds, dataSeconds, cleaned, unfinished, protection };
 }
 
-async function readableRun(point: SetPoint, signal: AbortSignal): Promise<Readable> {
+async function readableRun(
+  point: SetPoint,
+  way: HostFiles,
+  signal: AbortSignal,
+): Promise<Readable> {
   const { deps, run, set, plan } = point;
   const { vm, options } = run;
   const { disks, excluded } = selectDisks(vm, options.excludeDisks);
-  const files = await reachable(point, disks, signal);
+  const files = filesInSet(way, set.shadows, plan.mounts);
   const why = reason('asked', 'The method vss always makes a full backup.');
   const methodReason = reason('method.asked', 'The method vss was requested.', { set: set.id });
   const backupPlan: BackupPlan = {
@@ -120,21 +126,16 @@ function configurationOf({ settings }: HostVm): readonly ConfigurationFile[] {
   return [...files, ...before];
 }
 
-/** Returns the files of the set by the first way that leads to every volume. Throws `path.*`, `smb.*`. */
-async function reachable(
-  { files, set, plan }: SetPoint,
-  disks: readonly HostDisk[],
-  signal: AbortSignal,
-): Promise<HostFiles> {
+/** Returns the first way that leads to every volume of the set. Throws `path.*`, `smb.*`. */
+async function wayToSet({ files, set }: SetPoint, signal: AbortSignal): Promise<HostFiles> {
   let first: Error | undefined;
   for (const way of files) {
-    const inSet = filesInSet(way, set.shadows, plan.mounts);
     const problem = await problemOf(way, set, signal);
-    if (problem === null) return inSet;
+    if (problem === null) return way;
     if (!isEngineError(problem)) throw problem;
     first ??= problem;
   }
-  throw first ?? new Error(`no way to ${disks.length} disks`);
+  throw first ?? new Error('no way to the set');
 }
 
 async function problemOf(

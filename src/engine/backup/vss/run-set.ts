@@ -3,6 +3,7 @@
  * reference point. What is wrong with one VM fails that VM alone. Read the functions from the top.
  */
 import type { BackupOptions } from '../../api/backup.ts';
+import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { vssError } from '../../vss/vss-errors.ts';
 import type { ShadowSet } from '../../vss/requestor.ts';
@@ -18,6 +19,9 @@ import type { Leased, Recovered } from '../run/record/run-record.ts';
 import { DEFAULT_VSS_WAIT_SECONDS, makeSet, type MadeSet } from './make-set.ts';
 import { planSet, requireAllowed, requireShadows, type SetPlan, type VmOfSet } from './plan-set.ts';
 import { pointInSet, type SetPoint } from './point-in-set.ts';
+
+/** Time limit for removing the set of a run that was cancelled, in milliseconds. */
+const CANCELLED_MS = 20_000;
 
 /** The result of a set. */
 export interface SetResult {
@@ -64,9 +68,17 @@ export async function runSet(
   const started = deps.now();
   try {
     for (const vm of vms) await begin(deps, vm, options, jobId, all, signal);
-    const plan = await planAll(deps, all, options, signal);
-    if (all.running.size > 0) {
-      const made = await make(deps, shadows, plan, all, options, signal);
+    for (const { vmId, notes, vm } of all.running.values()) {
+      await pass(deps, vmId, 'recovered', null);
+      notes.warnings.push(
+        ...vm.findings
+          .filter(({ severity }) => severity === 'warning')
+          .map(({ code, message }) => ({ code, message })),
+      );
+    }
+    const found = await planAndMake(deps, shadows, all, options, signal);
+    if (found !== undefined) {
+      const { plan, made } = found;
       set = made.set.id;
       points.push(...(await copyAll(deps, shadows, plan, made, all, started, signal)));
     }
@@ -97,6 +109,36 @@ async function begin(
   }
 }
 
+/**
+ * Plans and makes a set of all VMs that are left; undefined if none is. A VM that the writer leaves out fails
+ * alone: the others get another set.
+ */
+async function planAndMake(
+  deps: RunDeps,
+  shadows: ShadowHost,
+  all: Vms,
+  options: BackupOptions,
+  signal: AbortSignal,
+): Promise<{ readonly plan: SetPlan; readonly made: MadeSet } | undefined> {
+  while (all.running.size > 0) {
+    const plan = await planAll(deps, all, options, signal);
+    if (plan.vms.length === 0) continue;
+    try {
+      const made = await make(deps, shadows, plan, all, options, signal);
+      for (const { notes } of all.running.values()) notes.warnings.push(...plan.warnings);
+      return { plan, made };
+    } catch (error) {
+      const vms = isEngineError(error, 'vss.component') ? error.data['vms'] : [];
+      const leftOut = plan.vms.filter(({ id }) =>
+        (vms as readonly string[] | undefined)?.includes(id),
+      );
+      if (leftOut.length === 0) throw error;
+      for (const vm of leftOut) all.fail(vm, error);
+    }
+  }
+  return undefined;
+}
+
 /** Plans the set of all VMs that are left. Throws `vss.others`. */
 async function planAll(
   deps: RunDeps,
@@ -104,23 +146,17 @@ async function planAll(
   options: BackupOptions,
   signal: AbortSignal,
 ): Promise<SetPlan> {
-  for (const { vmId, notes, vm } of all.running.values()) {
-    await pass(deps, vmId, 'recovered', null);
-    notes.warnings.push(
-      ...vm.findings
-        .filter(({ severity }) => severity === 'warning')
-        .map(({ code, message }) => ({ code, message })),
-    );
-  }
   const plan = await planSet(
     deps.host,
     [...all.running.values()].map(({ vm }) => vm),
     signal,
   );
   for (const { vm, error } of plan.refused) all.fail(vm, error);
-  if (plan.vms.length > 0) requireAllowed(plan, options.allowOthers === true);
-  for (const { notes, vmId } of all.running.values()) {
-    notes.warnings.push(...plan.warnings);
+  // One that was named and has failed does not count as another one.
+  const named = new Set(all.failed.map(({ vm }) => vm.id));
+  const others = plan.others.filter(({ id }) => !named.has(id));
+  if (plan.vms.length > 0) requireAllowed({ ...plan, others }, options.allowOthers === true);
+  for (const { vmId } of all.running.values()) {
     const words = `Planned a full backup by method vss: volumes ${plan.volumes.length}, VMs ${plan.vms.length}`;
     await pass(deps, vmId, 'planned', words);
   }
@@ -179,7 +215,7 @@ async function copyAll(
     await requestor.abort();
     throw error;
   } finally {
-    await removed(deps, plan, remove, points);
+    await removed(deps, plan, remove, points, signal);
   }
   return points;
 }
@@ -188,11 +224,12 @@ async function copyAll(
 async function removed(
   deps: RunDeps,
   plan: SetPlan,
-  remove: () => Promise<void>,
+  remove: MadeSet['remove'],
   points: readonly BackupResult[],
+  signal: AbortSignal,
 ): Promise<void> {
   try {
-    await remove();
+    await remove(signal.aborted ? AbortSignal.timeout(CANCELLED_MS) : signal);
     const [first] = plan.vms;
     if (first !== undefined) await pass(deps, first.id, 'set.removed');
   } catch (error) {

@@ -25,7 +25,7 @@ export async function startControlServer(
   stop: () => void,
 ): Promise<ControlServer> {
   const server = http.createServer((request, response) => {
-    handle(lab, token, stop, request).then(
+    handle(lab, token, stop, request, leftBy(lab, response)).then(
       (result) => reply(response, 200, { result }),
       (error: unknown) => reply(response, statusOf(error), { error: toJson(error) }),
     );
@@ -52,6 +52,7 @@ async function handle(
   token: string,
   stop: () => void,
   request: http.IncomingMessage,
+  left: AbortSignal,
 ): Promise<unknown> {
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
@@ -72,7 +73,17 @@ async function handle(
     setImmediate(stop);
     return { pid: process.pid };
   }
-  return perform(lab, name, params, noProgress, lab.stopping);
+  return perform(lab, name, params, noProgress, AbortSignal.any([lab.stopping, left]));
+}
+
+/** Fires if the caller leaves before its answer and the fault `vss.killed` is on: its program was ended. */
+function leftBy({ faults }: Lab, response: http.ServerResponse): AbortSignal {
+  const left = new AbortController();
+  response.on('close', () => {
+    if (response.writableFinished || !faults.isOn('vss.killed')) return;
+    left.abort(new Error('the program was ended'));
+  });
+  return left.signal;
 }
 
 const statusOf = (error: unknown): number => (error instanceof Refused ? 403 : 500);

@@ -72,11 +72,11 @@ export interface LabOperations {
   'share-add': { params: LabShare; result: readonly LabShare[] };
   'share-remove': { params: { name: string }; result: readonly LabShare[] };
   /**
-   * Runs a script of diskshadow on the host; `output` is what it prints. `cwd` is the local folder in
-   * which the program was started.
+   * Runs a script of diskshadow on the host; `output` is what it prints, also into the local file `log`.
+   * `cwd` is the local folder in which the program was started.
    */
   diskshadow: {
-    params: { script: string; cwd?: string };
+    params: { script: string; cwd?: string; log?: string };
     result: { output: string; code: number };
   };
   /** Makes a shadow copy of the host's volume, as another program would. */

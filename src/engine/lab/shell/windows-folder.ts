@@ -2,11 +2,12 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * The program of the lab that has the name of Windows' diskshadow: passes its script to the lab,
- * writes the log, and prints the same.
+ * The program of the lab that has the name of Windows' diskshadow: passes its script to the lab, which
+ * also writes the log, and prints the same.
  */
 const DISKSHADOW = `
 const fs = require('node:fs');
+const path = require('node:path');
 const http = require('node:http');
 const words = process.argv.slice(2);
 const value = (name) => {
@@ -15,7 +16,9 @@ const value = (name) => {
 };
 const script = fs.readFileSync(value('/s') ?? 0, 'latin1');
 const [port, token] = (process.env.REFPOINT_LAB_CONTROL ?? '').split(':');
-const body = JSON.stringify({ name: 'diskshadow', params: { script, cwd: process.cwd() } });
+const log = value('/l');
+const params = { script, cwd: process.cwd(), ...(log && { log: path.resolve(log) }) };
+const body = JSON.stringify({ name: 'diskshadow', params });
 const headers = { Authorization: 'Bearer ' + token, 'Content-Length': Buffer.byteLength(body) };
 const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers }, (answer) => {
   const parts = [];
@@ -24,8 +27,6 @@ const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers 
     const { result = { output: 'The service has not answered.', code: 1 } } = JSON.parse(
       Buffer.concat(parts).toString('utf8'),
     );
-    const log = value('/l');
-    if (log !== undefined) fs.writeFileSync(log, result.output);
     process.stdout.write(result.output);
     process.exitCode = result.code;
   });

@@ -7,11 +7,13 @@ import { readDiskshadowLog, type DiskshadowLog } from './read-log.ts';
 import {
   beginInFolder,
   endInFolder,
+  lookInFolder,
+  runDiskshadow,
   type DiskshadowRun,
   type RunCommand,
 } from './run-diskshadow.ts';
-import { requireShadows } from './read-set.ts';
-import { makeScript, mountOf, removeScript } from './set-scripts.ts';
+import { requireComponents, requireShadows } from './read-set.ts';
+import { ARCHIVE, makeScript, mountOf, removeScript } from './set-scripts.ts';
 
 /** Time limit for removing a set, in milliseconds. */
 const REMOVE_MS = 120_000;
@@ -38,6 +40,8 @@ export class DiskshadowRequestor implements VssRequestor {
   readonly #place: DiskshadowPlace;
   #order: SetOrder | undefined;
   #begun = false;
+  /** {@link create} ended before the log was read: diskshadow may run on. */
+  #mayRun = false;
   #set: Guid | undefined;
 
   /** Contacts no host yet. */
@@ -54,23 +58,29 @@ export class DiskshadowRequestor implements VssRequestor {
   }
 
   async create(signal: AbortSignal): Promise<ShadowSet> {
-    const { volumes, onSet } = this.#order ?? { volumes: [] };
+    const { volumes, vms, onSet } = this.#order ?? { volumes: [], vms: [] };
     const { run, name } = this.#place;
-    this.#begun = true;
     const order = { name, lines: makeScript(volumes), mounts: volumes.length };
+    this.#begun = true;
+    this.#mayRun = true;
     const done = await beginInFolder(run, order, signal);
+    this.#mayRun = false;
     const log = logOf(done);
     if (log.set !== null) {
       this.#set = log.set;
       await onSet?.(log.set);
     }
     const found = requireShadows(done, log, volumes);
+    requireComponents(log, vms);
     const shadows: PlacedShadow[] = [];
     for (const [at, shadow] of found.shadows.entries()) {
       const root = await this.#rootOf(done.folder, at, shadow, signal);
       shadows.push({ ...shadow, root });
     }
-    return { id: found.id, shadows, writers: log.writers, components: null };
+    const [first] = shadows;
+    const folder = first?.root.slice(0, -mountOf(0).length);
+    const archive = folder === undefined ? null : `${folder}${ARCHIVE}`;
+    return { id: found.id, shadows, writers: log.writers, components: null, archive };
   }
 
   async report(): Promise<void> {
@@ -86,14 +96,34 @@ export class DiskshadowRequestor implements VssRequestor {
   }
 
   async abort(): Promise<void> {
-    await this.close().catch(() => undefined);
+    // diskshadow has ended the backup, or does so when it ends.
   }
 
-  async close(): Promise<void> {
+  async close(signal: AbortSignal): Promise<void> {
     if (!this.#begun) return;
-    const limit = AbortSignal.timeout(REMOVE_MS);
-    await removeSet(this.#place, this.#set ?? null, limit);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REMOVE_MS)]);
+    if (!this.#mayRun || (await this.#findSet(limit))) {
+      await removeSet(this.#place, this.#set ?? null, limit);
+    }
     this.#begun = false;
+  }
+
+  /**
+   * Finds the set of a script whose end was not seen. Returns false if the script never began. Throws
+   * `vss.busy` if the log does not name a set: diskshadow may still be making it.
+   */
+  async #findSet(signal: AbortSignal): Promise<boolean> {
+    const found = await lookInFolder(this.#place.run, this.#place.name, signal);
+    if (found === undefined) return false;
+    const set = found.log.length === 0 ? null : logOf({ ...found, exitCode: 0 }).set;
+    if (set === null) {
+      throw vssError('vss.busy', 'diskshadow may still be making the shadow copies', {
+        data: { step: 'delete', hresult: null, found: 'no set in its log' },
+      });
+    }
+    this.#set = set;
+    this.#mayRun = false;
+    return true;
   }
 
   /** Returns the folder of a mounted copy in the host's spelling. */
@@ -114,7 +144,7 @@ export class DiskshadowRequestor implements VssRequestor {
 
 /**
  * Removes a set and the job's folder. Without a set only the folder is removed. A set or a folder that
- * is gone is skipped. Throws `vss.*`.
+ * is gone is skipped: a set outlives a folder that somebody deleted. Throws `vss.*`.
  */
 export async function removeSet(
   { run, name }: Pick<DiskshadowPlace, 'run' | 'name'>,
@@ -122,12 +152,14 @@ export async function removeSet(
   signal: AbortSignal,
 ): Promise<void> {
   const lines = set === null ? [] : removeScript(set);
-  const done = await endInFolder(run, name, lines, signal);
-  if (done === undefined || done.exitCode === 0) return;
+  const inFolder = await endInFolder(run, name, lines, signal);
+  if (inFolder === undefined && set === null) return;
+  const done = inFolder ?? (await runDiskshadow(run, lines, signal));
+  if (done.exitCode === 0) return;
   const { hresults } = logOf(done);
   // It was removed before, by an administrator or by Windows when the storage was full.
   if (hresults.includes(0x80042308)) {
-    await endInFolder(run, name, [], signal);
+    if (inFolder !== undefined) await endInFolder(run, name, [], signal);
     return;
   }
   throw vssFailure('delete', hresults[0] ?? null);

@@ -2,6 +2,7 @@ import type { Guid } from '../../base/guid.ts';
 import type { ShadowCopy, WriterStatus } from '../model.ts';
 import { vssError } from '../vss-errors.ts';
 import { logLines } from './log-text.ts';
+import { readComponents } from './read-components.ts';
 import { readShadows } from './read-shadows.ts';
 import { readWriters } from './read-writers.ts';
 
@@ -11,6 +12,8 @@ export interface DiskshadowLog {
   readonly set: Guid | null;
   readonly shadows: readonly ShadowCopy[];
   readonly writers: readonly WriterStatus[];
+  /** Names of the components that take part, of all writers; empty if the log does not show any. */
+  readonly components: readonly string[];
   /** HRESULTs that name failures, in the order of the log, each once. */
   readonly hresults: readonly number[];
   /** Calls of VSS that failed; diskshadow prints some of them without an HRESULT. */
@@ -35,6 +38,7 @@ export function readDiskshadowLog(bytes: Uint8Array, name: string): DiskshadowLo
   const log = {
     shadows: readShadows(lines),
     writers: readWriters(lines),
+    components: readComponents(lines),
     hresults: hresultsIn(lines),
     failedCalls: lines.flatMap((line) => CALL.exec(line)?.[1] ?? []).slice(0, MAX_FAILURES),
   };

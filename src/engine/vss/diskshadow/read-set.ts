@@ -9,6 +9,24 @@ import type { DiskshadowRun } from './run-diskshadow.ts';
 import { aliasOf } from './set-scripts.ts';
 
 /**
+ * Throws `vss.component` with the VMs as data that did not take part: their files are in the copies as after
+ * a loss of power. A log without any component, as in a form that is not known, shows nothing about them.
+ */
+export function requireComponents(
+  { components }: Pick<DiskshadowLog, 'components'>,
+  vms: readonly Guid[],
+): void {
+  if (components.length === 0) return;
+  const names = new Set(components.map((each) => each.toLowerCase()));
+  const missing = vms.filter((vm) => !names.has(vm));
+  if (missing.length === 0) return;
+  const list = missing.slice(0, 10).join(', ');
+  throw vssError('vss.component', `The Hyper-V writer left out these VMs of the set: ${list}`, {
+    data: { step: 'create', vms: missing.slice(0, 100) },
+  });
+}
+
+/**
  * Returns the shadow copies in the order of the volumes. Success is exit code 0, a copy of every
  * volume, writers in all of them, and the Hyper-V writer in state 1 or 5. Throws `vss.*`.
  */

@@ -10,6 +10,9 @@ export const aliasOf = (at: number): string => `RPV${at + 1}`;
 /** Folder below the job's, in which the copy of a volume is mounted. */
 export const mountOf = (at: number): string => `v${at + 1}`;
 
+/** File in the job's folder that gets the documents of the backup: components, and metadata of all writers. */
+export const ARCHIVE = 'meta.cab';
+
 /**
  * Returns the script that makes a set. It contains nothing that a user or a host named: volumes by
  * their GUIDs, aliases and folders by numbers, and no drive letter, no share, no `exec`. `end backup`
@@ -28,7 +31,7 @@ export function makeScript(volumes: readonly string[]): readonly string[] {
   return [
     'set verbose on',
     'set context persistent',
-    'set metadata meta.cab',
+    `set metadata ${ARCHIVE}`,
     `writer verify {${HYPERV_WRITER}}`,
     'begin backup',
     ...volumes.map((volume, at) => `add volume ${volume} alias ${aliasOf(at)}`),

@@ -16,6 +16,6 @@ export function findComponent({ components }: NativeMetadata, vm: Guid): NativeC
   const found = components.find(({ name }) => name.toLowerCase() === vm);
   if (found !== undefined) return found;
   throw vssError('vss.component', `The Hyper-V writer has no component for the VM ${vm}`, {
-    data: { step: 'begin', vm },
+    data: { step: 'begin', vms: [vm] },
   });
 }

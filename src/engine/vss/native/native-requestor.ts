@@ -88,7 +88,7 @@ export class NativeRequestor implements VssRequestor {
     for (const [volume, shadow] of this.#shadows) {
       shadows.push(await this.#placedShadow(volume, shadow, id, signal));
     }
-    return { id, shadows, writers, components: this.#selected };
+    return { id, shadows, writers, components: this.#selected, archive: null };
   }
 
   async report(vm: Guid, succeeded: boolean, signal: AbortSignal): Promise<void> {

@@ -27,7 +27,7 @@ const shadow = (change: Partial<HostShadow> = {}): HostShadow => ({
 });
 
 const log = (set: Guid | null): DiskshadowLog => {
-  return { set, shadows: [], writers: [], hresults: [], failedCalls: [] };
+  return { set, shadows: [], writers: [], components: [], hresults: [], failedCalls: [] };
 };
 
 interface Scene {

@@ -14,6 +14,8 @@ interface Words {
   readonly device: string;
   readonly provider: string;
   readonly attributes: string;
+  readonly including: string;
+  readonly adding: string;
 }
 
 export const LANGUAGES: Readonly<Record<string, Words>> = {
@@ -25,6 +27,8 @@ export const LANGUAGES: Readonly<Record<string, Words>> = {
     device: 'Shadow copy device name:',
     provider: 'Provider ID:',
     attributes: 'Attributes: ',
+    including: 'Including writer',
+    adding: 'Adding component:',
   },
   // The id comes before the alias.
   chinese: {
@@ -35,6 +39,8 @@ export const LANGUAGES: Readonly<Record<string, Words>> = {
     device: '卷影副本设备名称:',
     provider: '提供程序 ID:',
     attributes: '属性: ',
+    including: '包括编写器',
+    adding: '正在添加组件:',
   },
   german: {
     alias: (alias, id) => `Alias ${alias} für Schattenkopie-ID {${id}} als Umgebungsvariable.`,
@@ -44,6 +50,8 @@ export const LANGUAGES: Readonly<Record<string, Words>> = {
     device: 'Name des Schattenkopiegeräts:',
     provider: 'Anbieter-ID:',
     attributes: 'Attribute: ',
+    including: 'Writer eingeschlossen:',
+    adding: 'Komponente wird hinzugefügt:',
   },
 };
 
@@ -70,6 +78,22 @@ export function shadowLines(words: Words, shape: LogShape = {}): string[] {
     '\t\t- Not exposed',
     `\t\t- ${words.provider} {${PROVIDER}}`,
     `\t\t- ${words.attributes} ${attributes}`,
+    '',
+  ];
+}
+
+/** Prints the writers that take part with their components, as `create` does with `set verbose on`. */
+export function componentLines(words: Words, names: readonly string[]): string[] {
+  return [
+    'Excluding writer "Shadow Copy Optimization Writer", because all of its components have been excluded.',
+    'Component "\\BCD\\BCD" from writer "ASR Writer" is excluded from backup,',
+    'because it requires volume  which is not in the shadow copy set.',
+    '',
+    `* ${words.including} "ASR Writer":`,
+    `\t+ ${words.adding} \\Volumes\\Volume{${PROVIDER}}`,
+    '',
+    `* ${words.including} "Microsoft Hyper-V VSS Writer":`,
+    ...names.map((name) => `\t+ ${words.adding} \\${name}`),
     '',
   ];
 }

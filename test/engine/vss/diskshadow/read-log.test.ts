@@ -5,10 +5,12 @@ import { MAX_LOG } from '../../../../src/engine/vss/diskshadow/log-text.ts';
 import { readDiskshadowLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
 import { hasFailed } from '../../../../src/engine/vss/model.ts';
 import {
+  componentLines,
   createLog,
   DEVICE,
   LANGUAGES,
   OTHER_SHADOW,
+  PROVIDER,
   SET,
   SHADOW,
   shadowLines,
@@ -55,6 +57,19 @@ test('a copy without writers is seen, and a foreign one has no alias', () => {
     ],
   );
   assert.equal(log.set, SET, 'the set of the script, not the foreign one');
+});
+
+test('components that take part are read in each language, and excluded ones are not', () => {
+  const vms = ['2B91FEB3-F1E0-4FFF-B8BE-29CED892A95A', '7D29A1C1-6F0A-4B7A-9D0E-3F4A5B6C7D8E'];
+  for (const [language, words] of Object.entries(LANGUAGES)) {
+    const text = [...componentLines(words, vms), ...createLog(language).split('\r\n')].join('\r\n');
+    const log = read(text);
+    assert.deepEqual(log.components, [`Volume{${PROVIDER}}`, ...vms], language);
+    assert.equal(log.shadows.length, 1);
+    assert.equal(log.set, SET);
+    assert.deepEqual(log.writers, []);
+  }
+  assert.deepEqual(read(createLog('english')).components, []);
 });
 
 test('failures are read with 0x and without, each once, and calls without a number', () => {
@@ -117,7 +132,19 @@ function tryRead(text: string): ReturnType<typeof read> | undefined {
 test('any bytes are read or refused, within a bounded time', () => {
   const piece = fc.constantFrom(
     ...createLog('english').split(/(?<=[\r\n{}%*])/),
-    ...['{', '%', '* ', '-> ', 'HRESULT', '0x8004', '\0', '\\\\?\\Volume{', '(VSS_WS_'],
+    ...[
+      '{',
+      '%',
+      '* ',
+      '\t+ ',
+      '\\',
+      '-> ',
+      'HRESULT',
+      '0x8004',
+      '\0',
+      '\\\\?\\Volume{',
+      '(VSS_WS_',
+    ],
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
@@ -128,7 +155,7 @@ test('any bytes are read or refused, within a bounded time', () => {
   );
   // Patterns do not go back over a long line again and again.
   const began = process.cpuUsage().user;
-  for (const text of ['* {', '%', 'HRESULT ', '\\\\?\\', 'COM call "', '* WRITER "']) {
+  for (const text of ['* {', '%', '\t+ \\ ', 'HRESULT ', '\\\\?\\', 'COM call "', '* WRITER "']) {
     tryRead(text.repeat(1_000_000));
   }
   assert.ok(process.cpuUsage().user - began < 5_000_000);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { requireShadows } from '../../../../src/engine/vss/diskshadow/read-set.ts';
+import { parseGuid, type Guid } from '../../../../src/engine/base/guid.ts';
+import {
+  requireComponents,
+  requireShadows,
+} from '../../../../src/engine/vss/diskshadow/read-set.ts';
 import { readDiskshadowLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
 import { makeScript, removeScript } from '../../../../src/engine/vss/diskshadow/set-scripts.ts';
 import { listShadows } from '../../../../src/engine/vss/wmi/list-shadows.ts';
@@ -12,30 +16,32 @@ import { startBackupLab, type BackupLab } from '../../../support/backup/backup-l
 async function labOf(
   t: TestContext,
   language: LabLanguage = 'en-US',
-): Promise<{ lab: BackupLab; volumes: readonly string[] }> {
+): Promise<{ lab: BackupLab; volumes: readonly string[]; vm: Guid }> {
   const lab = await startBackupLab(t, { settings: { language } });
   const disks = [{ size: 2 ** 22 }, { size: 2 ** 22 }];
-  await lab.ask('add-vm', { name: 'one', disks, drives: ['C', 'D'] });
+  const { id } = await lab.ask('add-vm', { name: 'one', disks, drives: ['C', 'D'] });
   const { volumes } = await listShadows(lab.client, never);
-  return { lab, volumes: volumes.map(({ volume }) => volume) };
+  return { lab, volumes: volumes.map(({ volume }) => volume), vm: parseGuid(id) };
 }
 
 /** The script without its mounts, for which it needs the job's folder. */
 const withoutMounts = (lines: readonly string[]): string =>
   `${lines.filter((line) => !/^(?:expose|set metadata)/.test(line)).join('\r\n')}\r\n`;
 
-async function make(lab: BackupLab, volumes: readonly string[]) {
+async function make(lab: BackupLab, volumes: readonly string[], vms: readonly Guid[] = []) {
   const script = withoutMounts(makeScript(volumes));
   const { output, code } = await lab.ask('diskshadow', { script });
   const log = readDiskshadowLog(Buffer.from(output), 'log');
-  return requireShadows({ exitCode: code }, log, volumes);
+  const made = requireShadows({ exitCode: code }, log, volumes);
+  requireComponents(log, vms);
+  return made;
 }
 
 for (const language of ['en-US', 'de-DE', 'ja-JP'] as const) {
   test(`the script makes a copy of every volume, and its output is read in ${language}`, async (t) => {
-    const { lab, volumes } = await labOf(t, language);
+    const { lab, volumes, vm } = await labOf(t, language);
     const foreign = await lab.ask('shadow-create', {});
-    const { id, shadows } = await make(lab, volumes);
+    const { id, shadows } = await make(lab, volumes, [vm]);
     const listed = await lab.ask('shadow-list', {});
     assert.deepEqual(
       shadows.map((each) => [each.id, each.set, each.volume]),
@@ -50,6 +56,21 @@ for (const language of ['en-US', 'de-DE', 'ja-JP'] as const) {
     );
   });
 }
+
+test('a VM that the writer leaves out is named, in each language', async (t) => {
+  for (const language of ['en-US', 'de-DE', 'ja-JP'] as const) {
+    const { lab, volumes, vm } = await labOf(t, language);
+    const { id } = await lab.ask('add-vm', { name: 'two', disks: [{ size: 2 ** 22 }] });
+    await lab.fault('vss.leftOut', 'two');
+    const all = [vm, parseGuid(id)];
+    const expected = { code: 'vss.component', data: { step: 'create', vms: [id] } };
+    await assert.rejects(make(lab, volumes, all), expected, language);
+    // A disk on a volume that is not in the set.
+    await lab.clearFaults();
+    const [c = ''] = volumes;
+    await assert.rejects(make(lab, [c], all), { data: { step: 'create', vms: [vm] } }, language);
+  }
+});
 
 test('the script names volumes by GUID alone, and only what diskshadow documents', () => {
   const volume = '\\\\?\\Volume{711fc68a-0000-0000-0000-100000000000}\\';

@@ -142,7 +142,7 @@ async function exportedConfiguration(
  * Reads a file of the host; undefined if it cannot be reached, is not a regular file, or is too
  * large for a configuration.
  */
-function readHostFile(
+export function readHostFile(
   path: string,
   ways: readonly HostFiles[],
   signal: AbortSignal,

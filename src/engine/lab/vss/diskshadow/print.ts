@@ -1,6 +1,8 @@
-import type { WriterStatus } from '../../../vss/model.ts';
+import type { VssComponent, WriterStatus } from '../../../vss/model.ts';
 import type { Lab } from '../../model/lab.ts';
 import type { LabShadow } from '../../state/state.ts';
+import { drivesOf } from '../hyperv-writer.ts';
+import { WRITERS } from '../writers.ts';
 import { driveOf, shadowDevice, volumeName } from '../volumes.ts';
 import type { DiskshadowWords } from './words.ts';
 
@@ -36,6 +38,40 @@ export function shadowLines(
     `\t\t- ${words.notExposed}`,
     `\t\t- ${words.provider} ${SOFTWARE_PROVIDER}`,
     `\t\t- ${words.attributes} ${flags.join(' ')}`,
+  ];
+}
+
+/**
+ * Prints the components that a set leaves out, for want of a volume, and those that take part, as `create`
+ * does with `set verbose on`.
+ */
+export function componentLines(
+  lab: Lab,
+  words: DiskshadowWords,
+  all: readonly VssComponent[],
+  included: readonly VssComponent[],
+): readonly string[] {
+  const [system, hyperv] = WRITERS;
+  const names = (list: readonly VssComponent[]): readonly string[] =>
+    list.map(({ logicalPath, name }) => [logicalPath ?? '', name].join('\\'));
+  const lacking = all.filter((each) => !included.includes(each));
+  const adding = (writer: string, components: readonly string[]): readonly string[] =>
+    components.length === 0
+      ? []
+      : [
+          '',
+          `* ${words.including} "${writer}":`,
+          ...components.map((each) => `\t+ ${words.adding} ${each}`),
+        ];
+  return [
+    ...lacking.map((each) => {
+      const [drive = 'C'] = drivesOf(lab, each);
+      const [component = ''] = names([each]);
+      return words.excluded(component, hyperv.name, `${drive}:\\`);
+    }),
+    ...adding(system.name, ['\\System Files']),
+    ...adding(hyperv.name, names(included)),
+    '',
   ];
 }
 

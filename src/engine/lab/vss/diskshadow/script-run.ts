@@ -14,9 +14,10 @@ import { BackupSet } from '../backup-set.ts';
 import { mountShadow, unmountFolder } from '../mounts.ts';
 import { dropShadows } from '../shadow-copies.ts';
 import { findVolume } from '../volumes.ts';
-import { hresultFor, VSS, VssCallError } from '../vss-fault.ts';
+import { holdStep } from '../held-step.ts';
+import { VSS, VssCallError } from '../vss-fault.ts';
 import { STABLE, WRITERS, writerStatuses } from '../writers.ts';
-import { shadowLines, writerLines } from './print.ts';
+import { componentLines, shadowLines, writerLines } from './print.ts';
 import { wordsOf, type DiskshadowWords } from './words.ts';
 
 /** Output and exit code of a script of diskshadow. */
@@ -38,6 +39,7 @@ export class ScriptRun {
   readonly #words: DiskshadowWords;
   readonly #signal: AbortSignal;
   readonly #output: string[] = [];
+  #verbose = false;
   #persistent = false;
   #noWriters = false;
   #metadata: string | undefined;
@@ -85,7 +87,8 @@ export class ScriptRun {
     const [first = '', second = ''] = words.map((word) => word.toLowerCase());
     const name = `${first} ${second}`;
     const rest = words.slice(2);
-    if (name === 'set verbose' || first === 'reset') return;
+    if (first === 'reset') return;
+    if (name === 'set verbose') return this.#setVerbose(rest);
     if (name === 'set context') return this.#context(rest);
     if (name === 'set metadata') return this.#setMetadata(rest);
     if (name === 'writer verify') return this.#verify(rest);
@@ -106,6 +109,11 @@ export class ScriptRun {
     if (!known || this.#inBackup) throw new Refused(`'${kind}' ${this.#words.unknown}`);
     this.#persistent = kind.toLowerCase() !== 'volatile';
     this.#noWriters = writers?.toLowerCase() === 'nowriters';
+  }
+
+  #setVerbose([value = '']: readonly string[]): void {
+    if (!/^(?:on|off)$/i.test(value)) throw new Refused(`'${value}' ${this.#words.unknown}`);
+    this.#verbose = value.toLowerCase() === 'on';
   }
 
   async #setMetadata([file = '']: readonly string[]): Promise<void> {
@@ -148,12 +156,17 @@ export class ScriptRun {
     const mode = { persistent: this.#persistent, noWriters: this.#noWriters || forced };
     const set = await BackupSet.open(this.#lab, mode, this.#signal);
     this.#set = set;
-    await set.identify(this.#signal);
+    const { components } = await set.identify(this.#signal);
     const id = await set.start(this.#signal);
     for (const [alias, name] of this.#wanted) {
       this.#aliases.set(alias, await set.addVolume(name, this.#signal));
     }
-    if (!mode.noWriters) this.#requireVerified(set);
+    if (!mode.noWriters) {
+      if (this.#verbose) {
+        this.#print(...componentLines(this.#lab, this.#words, components, set.components()));
+      }
+      this.#requireVerified(set);
+    }
     await set.prepare(this.#signal);
     const made = await set.create(this.#signal);
     if (this.#metadata !== undefined) await fs.writeFile(this.#metadata, `MSCF lab ${id}\r\n`);
@@ -186,7 +199,7 @@ export class ScriptRun {
     const id = this.#aliases.get(name ?? '');
     const shadow = (this.#lab.state.shadows ?? []).find((each) => each.id === id);
     if (shadow === undefined) throw new Refused(`'${variable}' ${this.#words.unknown}`);
-    await this.#fault('expose');
+    await holdStep(this.#lab, 'expose', this.#signal);
     const mounted = await mountShadow(this.#lab, shadow, path.resolve(this.#cwd, folder));
     this.#print(`-> %${name ?? ''}% = {${shadow.id}}`, `${this.#words.exposed} ${mounted}\\.`);
   }
@@ -213,7 +226,7 @@ export class ScriptRun {
   }
 
   async #delete([what = '', id = '']: readonly string[]): Promise<void> {
-    await this.#fault('delete');
+    await holdStep(this.#lab, 'delete', this.#signal);
     const all = this.#lab.state.shadows ?? [];
     const wanted = tryParseGuid(id);
     const kind = what.toLowerCase();
@@ -223,14 +236,6 @@ export class ScriptRun {
     if (found.length === 0) throw new VssCallError('delete', VSS.notFound);
     await dropShadows(this.#lab, [...found]);
     this.#print(`${found.length} ${this.#words.deleted}`);
-  }
-
-  async #fault(step: 'expose' | 'delete'): Promise<void> {
-    const { faults } = this.#lab;
-    const value = faults.list().find(({ name }) => name === 'vss.step')?.value ?? null;
-    if (!faults.isOn('vss.step') || hresultFor(value, step) === undefined) return;
-    faults.strike('vss.step');
-    throw new VssCallError(step, hresultFor(value, step) ?? VSS.writerFailed);
   }
 
   #printShadow(shadow: LabShadow, total: number): void {

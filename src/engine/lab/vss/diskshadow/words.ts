@@ -26,6 +26,11 @@ export interface DiskshadowWords {
   readonly writerId: string;
   readonly instance: string;
   readonly deleted: string;
+  /** A writer that takes part, and one of its components. */
+  readonly including: string;
+  readonly adding: string;
+  /** A component that does not, of a writer, and the volume that it lacks. */
+  readonly excluded: (component: string, writer: string, volume: string) => string;
 }
 
 const ENGLISH: DiskshadowWords = {
@@ -53,6 +58,10 @@ const ENGLISH: DiskshadowWords = {
   writerId: 'Writer ID:',
   instance: 'Instance ID:',
   deleted: 'shadow copies deleted.',
+  including: 'Including writer',
+  adding: 'Adding component:',
+  excluded: (component, writer, volume) =>
+    `Component "${component}" from writer "${writer}" is excluded from backup,\r\nbecause it requires volume ${volume} which is not in the shadow copy set.`,
 };
 
 /** A language that does not exist, with the id before the alias and full-width marks. */
@@ -78,6 +87,9 @@ const TESAN: DiskshadowWords = {
   status: 'サマ：',
   failure: 'シッパイ コド：',
   deleted: 'ケシタ。',
+  including: 'カキテ フクム',
+  adding: 'ブヒン クワエ：',
+  excluded: (component, writer, volume) => `${volume} ナシ、"${writer}" ノ "${component}" ハズス。`,
 };
 
 /** A second one, in Latin letters, with other word order. */
@@ -103,6 +115,10 @@ const LABISCH: DiskshadowWords = {
   status: 'Stand:',
   failure: 'Misserfolg:',
   deleted: 'Schatten entfernt.',
+  including: 'Mit dabei ist der Schreiber',
+  adding: 'Hinzu kommt das Bauteil:',
+  excluded: (component, writer, volume) =>
+    `Nicht gesichert wird "${component}" von "${writer}",\r\ndenn ${volume} fehlt in der Menge.`,
 };
 
 /** Returns the words of a host's language; two of them are made up. */

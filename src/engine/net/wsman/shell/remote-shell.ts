@@ -41,6 +41,8 @@ const MAX_INPUT = 96 * 1024;
 const MAX_OUTPUT = 32 * 2 ** 20;
 /** Milliseconds in which a host must confirm the end of a command or a shell. */
 const END_MS = 10_000;
+/** The same after a cancellation, which must end within two seconds. */
+const CANCELLED_END_MS = 750;
 
 /**
  * A shell on a host (MS-WSMV 3.1.4.1, WinRS), in which command lines run one after the other. It
@@ -50,6 +52,7 @@ export class RemoteShell {
   readonly #send: SendRequest;
   readonly #id: string;
   #closed = false;
+  #endMs = END_MS;
 
   private constructor(send: SendRequest, id: string) {
     this.#send = send;
@@ -74,6 +77,7 @@ export class RemoteShell {
       if (input !== undefined) await this.#write(id, input, signal);
       return await this.#read(id, signal);
     } finally {
+      if (signal.aborted) this.#endMs = CANCELLED_END_MS;
       // A host also keeps an ended command until this signal confirms that its output was read.
       await this.#end(signalCommand(this.#id, id, SIGNAL.terminate));
     }
@@ -128,6 +132,6 @@ export class RemoteShell {
   }
 
   async #end(request: WsmanRequest<void>): Promise<void> {
-    await this.#send(request, AbortSignal.timeout(END_MS)).catch(() => undefined);
+    await this.#send(request, AbortSignal.timeout(this.#endMs)).catch(() => undefined);
   }
 }

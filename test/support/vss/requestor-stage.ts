@@ -2,18 +2,25 @@ import path from 'node:path';
 import { never } from '../../../src/engine/base/abort.ts';
 import { parseGuid } from '../../../src/engine/base/guid.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
-import { NativeRequestor } from '../../../src/engine/vss/native/native-requestor.ts';
 import type { ShadowSet } from '../../../src/engine/vss/requestor.ts';
 import type { RequestorStage } from '../../conformance/requestor-suite.ts';
-import type { HostLab } from './host-lab.ts';
+import type { BackupLab } from '../backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 /** Offset of the byte that is written, and the number of bytes around it. */
 const AT = 3 * MIB;
 const LENGTH = 512;
 
-/** Makes two VMs in the lab of this host, each with a disk on C and on D. */
-export async function vssStage(lab: HostLab): Promise<RequestorStage> {
+type Way = Pick<RequestorStage, 'requestor' | 'cancelLimit'> & {
+  /** Returns the local path of a file below the root of a copy. */
+  readonly localPath: (hostPath: string) => string;
+};
+
+/** Makes two VMs in a lab, each with a disk on C and on D. */
+export async function requestorStage(
+  lab: Pick<BackupLab, 'ask' | 'fault' | 'clearFaults'>,
+  { requestor, cancelLimit, localPath }: Way,
+): Promise<RequestorStage> {
   const disks = [{ size: 8 * MIB }, { size: 8 * MIB }];
   const drives = ['C', 'D'] as const;
   const made = [
@@ -21,7 +28,8 @@ export async function vssStage(lab: HostLab): Promise<RequestorStage> {
     await lab.ask('add-vm', { name: 'db', disks, drives }),
   ];
   return {
-    requestor: () => new NativeRequestor(),
+    requestor,
+    cancelLimit,
     vms: made.map(({ id }) => parseGuid(id)),
     volumes: await lab.ask('volume-list', {}).then((all) => all.map(({ name }) => name)),
     sets: async () => [
@@ -34,16 +42,22 @@ export async function vssStage(lab: HostLab): Promise<RequestorStage> {
         await lab.ask('write-bytes', { vm: name, disk: 0, offset: AT, base64 });
       }
     },
-    read: (set) => Promise.all(made.map(({ disks: [disk] }) => readByte(set, disk?.path ?? ''))),
+    read: (set) =>
+      Promise.all(made.map(({ disks: [disk] }) => readByte(set, disk?.path ?? '', localPath))),
     fault: (name, value, times) => lab.fault(name, value, times),
     clearFaults: () => lab.clearFaults(),
+    held: async () => 'vss.hold' in (await lab.ask('fault-list', {})).occurred,
   };
 }
 
 /** Reads the byte from the copy of a disk on drive C. */
-async function readByte({ shadows }: ShadowSet, file: string): Promise<number> {
+async function readByte(
+  { shadows }: ShadowSet,
+  file: string,
+  localPath: Way['localPath'],
+): Promise<number> {
   for (const { root } of shadows) {
-    const copy = path.win32.join(root, file.slice('C:\\'.length));
+    const copy = localPath(path.win32.join(root, file.slice('C:\\'.length)));
     try {
       const { disk } = await openDisk(copy, {}, never);
       const into = Buffer.alloc(LENGTH);
