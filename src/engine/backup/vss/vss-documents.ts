@@ -17,7 +17,7 @@ export const VSS_FILES = {
 /** The same documents and those of all other writers, as diskshadow packs them (`set metadata`). */
 const ARCHIVE_FILE = `${CONFIG_FOLDER}/vss-metadata.cab`;
 
-/** Stores the archive of a set with a point; nothing if there is none, or if it is out of reach. */
+/** Stores the archive of a set with a point; nothing without one, or if it is out of reach. */
 export async function saveArchive(
   { deps, vm, pointId }: Pick<Tasked, 'deps' | 'vm' | 'pointId'>,
   { archive }: ShadowSet,
