@@ -132,9 +132,9 @@ export interface ImportNetwork {
   readonly missing: boolean;
 }
 
-/** Part of a VM that does not come back when it is made of its settings. `name` of a device, else ''. */
+/** Part of a VM that does not come back when it is made of its settings. `name` of a device or a boot entry, else ''. */
 export interface LostPart {
-  readonly code: 'bootOrder' | 'device' | 'tpm';
+  readonly code: 'bootFile' | 'bootOrder' | 'device' | 'tpm';
   readonly name: string;
 }
 

@@ -57,7 +57,7 @@ import {
   withCounts,
   type VmOverview,
 } from '../hyperv/inventory/vm-list.ts';
-import { hardwareRows } from '../hyperv/systems/kept-hardware.ts';
+import { firmwareRows, hardwareRows } from '../hyperv/systems/kept-hardware.ts';
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
@@ -275,6 +275,10 @@ export class HypervBackupHost implements BackupHost {
 
   hardware(checkpointId: string, signal: AbortSignal): Promise<readonly KeptRow[]> {
     return hardwareRows(this.#client, checkpointId, signal);
+  }
+
+  firmware(vmId: Guid, signal: AbortSignal): Promise<readonly KeptRow[]> {
+    return firmwareRows(this.#client, vmId, signal);
   }
 
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null> {

@@ -61,7 +61,11 @@ export class HypervSystemHost implements SystemHost {
     return defineSystem(watchCalls(this.#client, watch), vm, existing, signal);
   }
 
-  buildSystem(id: Guid, definition: SystemDefinition, signal: AbortSignal): Promise<void> {
+  buildSystem(
+    id: Guid,
+    definition: SystemDefinition,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     return buildSystem(this.#client, id, definition, signal);
   }
 

@@ -11,6 +11,8 @@ export const CLASS = {
   memory: 'Msvm_MemorySettingData',
   ethernetPort: 'Msvm_SyntheticEthernetPortSettingData',
   ethernetConnection: 'Msvm_EthernetPortAllocationSettingData',
+  bootSource: 'Msvm_BootSourceSettingData',
+  security: 'Msvm_SecuritySettingData',
   ethernetSwitch: 'Msvm_VirtualEthernetSwitch',
   settingsComponent: 'Msvm_VirtualSystemSettingDataComponent',
   snapshotService: 'Msvm_VirtualSystemSnapshotService',

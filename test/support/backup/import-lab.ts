@@ -27,6 +27,14 @@ export interface BackedUpVm {
   readonly slots: readonly string[];
 }
 
+/** Without its folder the configuration is out of reach; the disks are in a folder below. */
+export function disksOnly(lab: BackupLab, vmId: string): BackupLab['pathMap'] {
+  const [root] = lab.pathMap;
+  assert.ok(root !== undefined);
+  const below = ['VMs', vmId.toUpperCase(), 'Virtual Hard Disks'];
+  return [{ host: [root.host, ...below].join('\\'), local: join(root.local, ...below) }];
+}
+
 /** @param configured the points have the host's own configuration files */
 export async function backedUpVm(
   lab: BackupLab,
@@ -36,13 +44,7 @@ export async function backedUpVm(
 ): Promise<BackedUpVm> {
   const disks = [{ size: 8 * MIB }, { size: 4 * MIB }];
   const vm = await lab.ask('add-vm', { name, generation, disks });
-  const [root] = lab.pathMap;
-  assert.ok(root !== undefined);
-  // Without its folder the configuration is out of reach; the disks are in a folder below.
-  const below = ['VMs', vm.id.toUpperCase(), 'Virtual Hard Disks'];
-  const pathMap = configured
-    ? lab.pathMap
-    : [{ host: [root.host, ...below].join('\\'), local: join(root.local, ...below) }];
+  const pathMap = configured ? lab.pathMap : disksOnly(lab, vm.id);
   const points: { id: string; hashes: string[] }[] = [];
   for (const seed of [1, 2]) {
     await lab.write(name, 0, MIB, pattern(3 * 65_536, seed));

@@ -209,6 +209,8 @@ export interface BackupHost {
   ): Promise<readonly ConfigurationFile[]>;
   /** Returns the settings of a checkpoint's hardware. */
   hardware(checkpointId: string, signal: AbortSignal): Promise<readonly KeptRow[]>;
+  /** Returns the boot sources and security settings of a VM of generation 2; empty for a group. */
+  firmware(vmId: Guid, signal: AbortSignal): Promise<readonly KeptRow[]>;
   /** Returns the path of an image's parent; null for an image without a parent. */
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null>;
   /**

@@ -34,6 +34,8 @@ export interface SystemDefinition {
   readonly system: KeptRow['properties'];
   readonly rows: readonly KeptRow[];
   readonly disks: readonly PlacedDisk[];
+  /** Devices of generation 2 in the order of the boot: InstanceIDs that were kept, after the owner's. */
+  readonly bootOrder: readonly string[];
   readonly switches: SwitchMap | undefined;
 }
 
@@ -56,8 +58,12 @@ export interface SystemHost {
     signal: AbortSignal,
     watch: CallWatch,
   ): Promise<Guid>;
-  /** Gives a defined VM its settings and hardware. */
-  buildSystem(id: Guid, definition: SystemDefinition, signal: AbortSignal): Promise<void>;
+  /** Gives a defined VM its settings and hardware; returns why its boot order was not set. */
+  buildSystem(
+    id: Guid,
+    definition: SystemDefinition,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
   /** Sets the files of a planned VM's disks and removes the others; returns the slots of those. */
   setDisks(id: Guid, disks: readonly PlacedDisk[], signal: AbortSignal): Promise<readonly string[]>;
   /** Sets the name and the folders of a planned VM. */

@@ -211,6 +211,10 @@ export class GroupHost implements BackupHost {
     return rows.flat();
   }
 
+  async firmware(): Promise<readonly KeptRow[]> {
+    return [];
+  }
+
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null> {
     return this.#host.parentOfImage(path, signal);
   }

@@ -1,3 +1,4 @@
+import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import type { EmbeddedInstance } from '../../cim/cim-xml.ts';
@@ -8,6 +9,7 @@ import { SYSTEM_OPERATION } from '../calls/system-operations.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { hostComputerName } from '../inventory/computer-name.ts';
 import { CLASS } from '../wmi-classes.ts';
+import { setBootOrder } from './boot-order.ts';
 import { hardwareRows, type KeptRow } from './kept-hardware.ts';
 import { CONNECTION, switchFor, switchPaths, type SwitchMap } from './networks.ts';
 import { settings, valueOf } from './setting-types.ts';
@@ -19,6 +21,8 @@ export interface KeptSystem {
   readonly system: KeptRow['properties'];
   readonly rows: readonly KeptRow[];
   readonly disks: readonly PlacedDisk[];
+  /** Boot sources of generation 2 in their order: InstanceIDs of their devices after the owner's. */
+  readonly bootOrder: readonly string[];
   /** Switches by the names that were kept; undefined: the adapters stay disconnected. */
   readonly switches: SwitchMap | undefined;
 }
@@ -53,20 +57,22 @@ const GENERATION_2 = [
 
 /**
  * Gives a VM that was just defined its settings and its hardware, one resource after the other: each
- * parent exists before its child is added. Throws the errors of the calls.
+ * parent exists before its child is added. Returns why the boot order of generation 2 was not set:
+ * the VM is complete without it. Throws the errors of the other calls.
  */
 export async function buildSystem(
   client: CimClient,
   id: Guid,
   kept: KeptSystem,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const build = new Build(client, id, await hostComputerName(client, signal), signal);
   await build.system(kept.system);
   await build.quantities(kept.rows);
   await build.disks(kept);
   await build.adapters(kept);
   await build.integration(kept.rows);
+  return build.bootOrder(kept.bootOrder);
 }
 
 class Build {
@@ -74,6 +80,8 @@ class Build {
   readonly #id: Guid;
   readonly #host: string;
   readonly #signal: AbortSignal;
+  /** InstanceIDs of new devices, by the parts after the owner's of those that were kept. */
+  readonly #made = new Map<string, string>();
 
   constructor(client: CimClient, id: Guid, host: string, signal: AbortSignal) {
     this.#client = client;
@@ -144,6 +152,7 @@ class Build {
         Parent: this.#pathOf(CLASS.resource, controller),
         AddressOnParent: locationId.split('\\')[3] ?? '0',
       });
+      this.#made.set(partOf(locationId).replace(/\\l$/, '\\d'), drive);
       await this.#add(CLASS.storage, {
         ResourceType: TYPE.disk,
         ResourceSubType: SUBTYPE.disk,
@@ -168,6 +177,7 @@ class Build {
         Address: fixed ? textOf(properties['Address']) || undefined : undefined,
         StaticMacAddress: fixed,
       });
+      this.#made.set(partOf(id), port);
       const connection = rows.find(
         (row) =>
           row.className === CLASS.ethernetConnection &&
@@ -206,6 +216,18 @@ class Build {
     if (changes.length === 0) return;
     const args = { ResourceSettings: changes };
     await perform(this.#client, SYSTEM_OPERATION.modifyResourceSettings, args, this.#signal);
+  }
+
+  async bootOrder(kept: readonly string[]): Promise<string | undefined> {
+    const devices = kept.flatMap((part) => this.#made.get(part.toLowerCase()) ?? []);
+    if (devices.length === 0) return undefined;
+    try {
+      return await setBootOrder(this.#client, this.#settings, this.#id, devices, this.#signal);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      return error.message;
+    }
   }
 
   /** Adds one resource and returns its InstanceID: the one that was not there before. */
@@ -267,6 +289,10 @@ function keptValue(
   if (ARRAYS.has(name)) return values.length === 0 ? undefined : values;
   return values[0];
 }
+
+/** Returns an InstanceID after the owner's, in lower case. */
+const partOf = (instanceId: string): string =>
+  instanceId.split('\\').slice(1).join('\\').toLowerCase();
 
 /** Returns `<controller GUID>\<n>` of an InstanceID, in lower case. */
 const controllerOf = (instanceId: string): string =>

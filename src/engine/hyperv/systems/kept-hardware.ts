@@ -1,6 +1,7 @@
 import type { CimClient } from '../../cim/client.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
+import { systemRows } from './system-rows.ts';
 
 /** A row of settings as text, JSON-safe. */
 export interface KeptRow {
@@ -29,6 +30,24 @@ export async function hardwareRows(
   for await (const { instance } of client.associators(query, signal)) {
     if (rows.length === MAX_ROWS) break;
     rows.push({ className: instance.className, properties: new WmiRecord(instance).toJson() });
+  }
+  return rows;
+}
+
+/**
+ * Returns the boot sources and the security settings of a VM of generation 2, which name its TPM. Asked
+ * for by their InstanceIDs: UNCONFIRMED that a host lists them with the other hardware.
+ */
+export async function firmwareRows(
+  client: CimClient,
+  vmId: string,
+  signal: AbortSignal,
+): Promise<readonly KeptRow[]> {
+  const rows: KeptRow[] = [];
+  for (const className of [CLASS.bootSource, CLASS.security]) {
+    for (const row of await systemRows(client, className, vmId, signal)) {
+      if (rows.length < MAX_ROWS) rows.push({ className, properties: row.toJson() });
+    }
   }
   return rows;
 }

@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<string, CimType>> = {
   AutomaticStartupAction: 'uint16',
   BIOSNumLock: 'boolean',
   BootOrder: 'uint16',
+  BootSourceOrder: 'string',
   ConfigurationDataRoot: 'string',
   ConsoleMode: 'uint16',
   DynamicMemoryEnabled: 'boolean',

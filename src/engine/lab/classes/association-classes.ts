@@ -17,6 +17,9 @@ Msvm_ReferencePointOfVirtualSystem | Antecedent:ref! Dependent:ref!
 CIM_Component | GroupComponent:ref! PartComponent:ref!
 Msvm_VirtualSystemSettingDataComponent < CIM_Component |
 Msvm_SystemDevice < CIM_Component |
+Msvm_BootSourceComponent < CIM_Component |
+CIM_LogicalIdentity | SameElement:ref! SystemElement:ref!
+Msvm_LogicalIdentity < CIM_LogicalIdentity |
 CIM_MemberOfCollection | Collection:ref! Member:ref!
 Msvm_CollectedVirtualSystems < CIM_MemberOfCollection |
 Msvm_CollectedSnapshots < CIM_MemberOfCollection |

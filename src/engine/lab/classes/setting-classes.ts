@@ -63,6 +63,11 @@ Msvm_KvpExchangeComponentSettingData < CIM_ResourceAllocationSettingData | Disab
 Msvm_TimeSyncComponentSettingData < CIM_ResourceAllocationSettingData | EnabledState:u16
 Msvm_GuestServiceInterfaceComponentSettingData < CIM_ResourceAllocationSettingData |
     DefaultEnabledStatePolicy:u16 EnabledState:u16
+Msvm_BootSourceSettingData < CIM_SettingData | BootSourceDescription:string BootSourceType:u32
+    FirmwareDevicePath:string OptionalData:u8[] OtherLocation:string
+Msvm_SecuritySettingData < CIM_SettingData | BindToHostTpm:bool DataProtectionRequested:bool
+    EncryptStateAndVmMigrationTraffic:bool KsdEnabled:bool ShieldingRequested:bool TpmEnabled:bool
+    VirtualizationBasedSecurityOptOut:bool
 Msvm_VirtualSystemManagementServiceSettingData < CIM_SettingData | BiosLockString:string
     CurrentWWNNAddress:string DefaultExternalDataRoot:string DefaultVirtualHardDiskCachingMode:u16
     DefaultVirtualHardDiskPath:string EnhancedSessionModeEnabled:bool HbaLunTimeout:u32

@@ -31,6 +31,6 @@ export function virtualizationClasses(
   return new Map([...classes].filter(([name]) => !SINCE_2016.test(name)));
 }
 
-/** Classes that Server 2012 R2 lacks: reference points, collections, and what VHD Sets need. */
+/** Classes that Server 2012 R2 lacks: reference points, collections, security settings, and what VHD Sets need. */
 const SINCE_2016 =
-  /ReferencePoint|Collect|_VHDS|GuestCluster|^Msvm_(?:VssService|GuestService|ServiceOfVssComponent)$/;
+  /ReferencePoint|Collect|SecuritySetting|_VHDS|GuestCluster|^Msvm_(?:VssService|GuestService|ServiceOfVssComponent)$/;

@@ -150,6 +150,18 @@ export interface LabOperations {
   };
   /** Stops the process that serves the lab, cleanly. Fails if there is not one. */
   stop: { params: Record<string, never>; result: { pid: number } };
+  /**
+   * Turns the TPM of a VM of generation 2 on, or registers a file of a disk as the first boot source, as
+   * the guest's system does when it is installed.
+   */
+  'set-firmware': {
+    params: {
+      vm: string;
+      tpm?: boolean;
+      bootFile?: { readonly name: string; readonly location: string; readonly disk: number };
+    };
+    result: { id: string };
+  };
   'set-state': {
     params: { vm: string; state: 'running' | 'off' | 'saved' | 'paused' };
     result: VmSummary;

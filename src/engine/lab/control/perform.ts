@@ -18,6 +18,7 @@ import { moveAway, moveBack } from '../model/moved-vms.ts';
 import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
+import { SECURITY } from '../rows/hardware/firmware-rows.ts';
 import { runScript } from '../vss/diskshadow/run-script.ts';
 import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
 import { volumeName } from '../vss/volumes.ts';
@@ -38,6 +39,7 @@ type Performer<Name extends OperationName> = (
 ) => Promise<LabOperations[Name]['result']>;
 
 const MAX_FILE = 2 ** 31;
+const BOOT_ORDER = 'BootSourceOrder';
 
 const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'add-vm': async (lab, { name, disks, generation = 2, drives = [] }, progress, signal) => {
@@ -238,6 +240,22 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'group-snapshot': (lab, params, _, signal) => snapshotGroup(lab, params, signal),
   stop: async () => {
     throw labError('lab.notRunning', 'No process serves this lab');
+  },
+  'set-firmware': async (lab, { vm, tpm, bootFile }) => {
+    const owner = lab.vm(vm);
+    const changed = { ...owner.changed };
+    if (tpm !== undefined) changed[SECURITY] = { TpmEnabled: tpm };
+    if (bootFile !== undefined) {
+      const { name, location, disk } = bootFile;
+      const { slot } = lab.disk(owner, disk);
+      const id = `${newGuid().toUpperCase()}\\F`;
+      changed[id] = { name, location, slot };
+      const { [BOOT_ORDER]: order } = changed[''] ?? {};
+      if (Array.isArray(order)) changed[''] = { ...changed[''], [BOOT_ORDER]: [id, ...order] };
+    }
+    owner.changed = changed;
+    await lab.save();
+    return { id: owner.id };
   },
   'set-state': async (lab, { vm, state }) => {
     const owner = lab.vm(vm);

@@ -44,7 +44,7 @@ export function define(lab: Lab, call: MethodCall): Answer {
     }
     const vm = await defineSystem(lab, { name, generation: generation === '1' ? 1 : 2, version });
     try {
-      changeSystem(vm, settings, NEW);
+      changeSystem(lab, vm, settings, NEW);
       for (const each of resources) await addResource(lab, vm, each);
     } catch (error) {
       await destroySystem(lab, vm);

@@ -4,6 +4,7 @@ import { JobFailure } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import { ownerOf } from '../rows/shared/ids.ts';
 import type { LabSetting, LabVm } from '../state/state.ts';
+import { keptOrder } from '../systems/firmware.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { embeddedArgument, RETURN, textOf } from './contract/arguments.ts';
 import { startJob } from './contract/start-job.ts';
@@ -62,7 +63,7 @@ export function modifySystem(lab: Lab, call: MethodCall): MethodResult | Promise
     return { returnValue: RETURN.invalidParameter };
   }
   return startJob(lab, call, { type: 2, caption: 'Modifying Settings' }, async () => {
-    if (vm !== undefined) changeSystem(vm, settings, vm.planned === true ? ROOTS : []);
+    if (vm !== undefined) changeSystem(lab, vm, settings, vm.planned === true ? ROOTS : []);
     const name = settings.properties.get('ElementName');
     if (found !== undefined) {
       refuseOthers(settings, new Set(['InstanceID', 'ElementName', 'Notes']));
@@ -77,7 +78,12 @@ export function modifySystem(lab: Lab, call: MethodCall): MethodResult | Promise
  * Changes the settings of a VM. Fails for a property that cannot be written.
  * @param also properties that can be written now
  */
-export function changeSystem(vm: LabVm, settings: CimInstance, also: readonly string[]): void {
+export function changeSystem(
+  lab: Lab,
+  vm: LabVm,
+  settings: CimInstance,
+  also: readonly string[],
+): void {
   refuseOthers(settings, new Set([...WRITABLE, ...also]));
   const changed: Record<string, LabSetting> = { ...vm.changed?.[''] };
   for (const [name, value] of settings.properties) {
@@ -85,7 +91,7 @@ export function changeSystem(vm: LabVm, settings: CimInstance, also: readonly st
     if (vm.generation === 1 && FIRMWARE.has(name)) {
       throw new JobFailure(32773, `${name} is a setting of generation 2.`);
     }
-    const plain = plainValue(name, value);
+    const plain = name === 'BootSourceOrder' ? keptOrder(lab, vm, value) : plainValue(name, value);
     if (name === 'ElementName') vm.name = String(plain);
     else changed[name] = plain;
   }

@@ -3,6 +3,7 @@ import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { Near } from '../wmi/repository.ts';
 import { deviceReferences } from './hardware/device-rows.ts';
+import { bootComponents, bootIdentities } from './hardware/firmware-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import {
   driveInstanceId,
@@ -68,6 +69,8 @@ export const ASSOCIATIONS: Readonly<Record<string, Links>> = {
       }
     }
   },
+  Msvm_BootSourceComponent: bootComponents,
+  Msvm_LogicalIdentity: bootIdentities,
   *Msvm_SystemDevice(lab, near) {
     for (const vm of vmsNear(lab, near)) {
       for (const device of deviceReferences(lab, vm)) {

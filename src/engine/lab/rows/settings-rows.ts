@@ -2,6 +2,7 @@ import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts
 import { configurationFolder } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
+import { BOOT_SOURCE, bootOrder } from '../systems/firmware.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
 import { withChanges } from './hardware/hardware-rows.ts';
@@ -46,7 +47,6 @@ function settings(lab: Lab, { vm, checkpoint, id }: Owner): CimInstance {
     BIOSSerialNumber: serialNumber,
     BaseBoardSerialNumber: serialNumber,
     BootOrder: vm.generation === 1 ? [3, 2, 1, 0] : [],
-    BootSourceOrder: [],
     Caption: caption(language, kind),
     ChassisAssetTag: serialNumber,
     ChassisSerialNumber: serialNumber,
@@ -91,7 +91,10 @@ function settings(lab: Lab, { vm, checkpoint, id }: Owner): CimInstance {
     VirtualSystemSubType: `Microsoft:Hyper-V:SubType:${vm.generation}`,
     VirtualSystemType: virtualSystemType(vm, checkpoint),
   };
-  return cimInstance(VSSD, withChanges(row, vm.changed?.['']));
+  const BootSourceOrder = bootOrder(lab, vm).map((source) =>
+    objectPath(lab, BOOT_SOURCE, `${settingsId(owner)}\\${source.id}`),
+  );
+  return cimInstance(VSSD, { ...withChanges(row, vm.changed?.['']), BootSourceOrder });
 }
 
 function virtualSystemType(vm: LabVm, checkpoint: LabCheckpoint | undefined): string {

@@ -5,6 +5,7 @@ import type { Near } from '../wmi/repository.ts';
 import { ASSOCIATIONS } from './association-rows.ts';
 import { diskMergeSettings, exportSettings, referencePoints } from './backup-rows.ts';
 import { DEVICE_CLASSES, devices, diskDrives } from './hardware/device-rows.ts';
+import { bootSourceSettings, securitySettings } from './hardware/firmware-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import { jobs } from './job-rows.ts';
 import { GROUP_LINKS } from './groups/group-links.ts';
@@ -32,6 +33,8 @@ const ROWS: Readonly<Record<string, Rows>> = {
   Msvm_VirtualSystemSettingData: systemSettings,
   Msvm_ResourceAllocationSettingData: resourceSettings,
   Msvm_StorageAllocationSettingData: storageSettings,
+  Msvm_BootSourceSettingData: bootSourceSettings,
+  Msvm_SecuritySettingData: securitySettings,
   Msvm_DiskDrive: diskDrives,
   Msvm_VirtualEthernetSwitch: switches,
   Msvm_VirtualEthernetSwitchSettingData: switchSettings,

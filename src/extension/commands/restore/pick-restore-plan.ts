@@ -54,8 +54,14 @@ function sectionsOf(draft: RestoreDraft, plan: ImportPlan): readonly PlanSection
 }
 
 const LOST: Readonly<Record<LostPart['code'], (name: string) => readonly [string, string]>> = {
-  bootOrder: () => [t('Boot order'), t('the host orders the new devices itself')],
-  tpm: () => [t('State of the virtual TPM'), t('a guest with keys in it needs its recovery keys')],
+  bootFile: (name) => [t('Boot entry {0}', name), t('its disk takes its place in the boot order')],
+  bootOrder: (name) => [t('Boot entry {0}', name), t('its device is not in the point')],
+  tpm: () => [
+    t('Virtual TPM'),
+    t(
+      'the new VM has none, since its state was in the .vmgs; a guest with keys in it needs its recovery keys',
+    ),
+  ],
   device: (name) => [name, t('add it by hand')],
 };
 

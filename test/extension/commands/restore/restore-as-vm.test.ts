@@ -125,7 +125,8 @@ test('the plan names what does not come back without the configuration files', a
   const { run } = await withPlan(t, () => ({
     from: 'settings',
     lost: [
-      { code: 'bootOrder', name: '' },
+      { code: 'bootFile', name: 'Windows Boot Manager' },
+      { code: 'bootOrder', name: 'EFI Network' },
       { code: 'tpm', name: '' },
       { code: 'device', name: 'Synthetic DVD Drive' },
     ],
@@ -134,7 +135,10 @@ test('the plan names what does not come back without the configuration files', a
   await run('refpoint.restore');
   workbench.assertDone();
   const shown = workbench.asked.at(-1)?.rows.join('\n') ?? '';
-  assert.match(shown, /Boot order.*State of the virtual TPM.*Synthetic DVD Drive.*by hand/s);
+  assert.match(
+    shown,
+    /entry Windows Boot Manager.*its disk.*entry EFI Network.*Virtual TPM.*recovery keys.*Synthetic DVD Drive.*by hand/s,
+  );
 });
 
 test('names that hosts chose are shown as text: no icon, no link, no turned direction', async (t) => {

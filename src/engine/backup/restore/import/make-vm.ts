@@ -6,6 +6,7 @@ import { CONFIGURATION } from './import-checks.ts';
 import type { ImportEdge } from './import-edges.ts';
 import { switchMap, type ImportOptions } from './import-options.ts';
 import type { ImportRecord } from './import-record.ts';
+import { bootDevices } from './source/boot-order.ts';
 import { isPlanned, type ImportDeps, type ImportWork } from './import-work.ts';
 
 /** A VM to be made on the host, whose disks are written. */
@@ -87,13 +88,17 @@ async function changePlanned(making: Making, id: Guid, signal: AbortSignal): Pro
 }
 
 async function build(
-  { deps, plan, options }: Making,
+  { deps, plan, options, warnings }: Making,
   id: Guid,
   signal: AbortSignal,
 ): Promise<void> {
   const { hardware = { system: {}, rows: [] } } = plan.source;
-  const definition = { ...hardware, disks: plan.disks, switches: switchesOf(options) };
-  await deps.host.systems.buildSystem(id, definition, signal);
+  const given = { disks: plan.disks, switches: switchesOf(options) };
+  const definition = { ...hardware, ...given, bootOrder: bootDevices(hardware) };
+  const why = await deps.host.systems.buildSystem(id, definition, signal);
+  if (why === undefined) return;
+  const message = `The boot order of the VM was not restored: ${why}`;
+  warnings.push({ code: 'import.bootOrder', message });
 }
 
 const switchesOf = ({ connect, switches }: ImportOptions): SwitchMap | undefined =>

@@ -34,7 +34,12 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
   const files = [
     await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
   ];
-  const rows = await keptRows(run, signal);
+  const rows = [
+    ...(await keptRows(run, () => deps.host.hardware(checkpoint.id, signal), signal)),
+    ...(vm.generation === 2
+      ? await keptRows(run, () => deps.host.firmware(vm.id, signal), signal)
+      : []),
+  ];
   if (rows.length > 0) {
     const hardware = formatHardware({ system: textsOf(vm.settings), rows });
     if (hardware.length <= HARDWARE_LIMIT)
@@ -62,16 +67,14 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
 /** Files with the memory of a VM, in both formats. */
 const MEMORY = /\.(?:vmrs|bin|vsv)$/i;
 
-/**
- * Returns the settings of the checkpoint's hardware; empty if the host does not answer the query: a
- * point is complete without them.
- */
+/** Returns settings of the hardware; empty if the host does not answer the query: a point is complete without them. */
 async function keptRows(
-  { deps, checkpoint }: Tasked,
+  { deps }: Pick<Tasked, 'deps'>,
+  query: () => Promise<readonly KeptRow[]>,
   signal: AbortSignal,
 ): Promise<readonly KeptRow[]> {
   try {
-    return await deps.host.hardware(checkpoint.id, signal);
+    return await query();
   } catch (error) {
     signal.throwIfAborted();
     if (!isEngineError(error)) throw error;

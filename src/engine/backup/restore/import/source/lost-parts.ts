@@ -1,4 +1,5 @@
 import type { LostPart } from '../../../../api/backup.ts';
+import { bootEntries } from './boot-order.ts';
 import type { ImportSource } from './import-source.ts';
 
 /**
@@ -11,18 +12,17 @@ const DEVICES: readonly string[] = [
   'Microsoft:Hyper-V:Virtual Pci Express Port',
   'Microsoft:Hyper-V:GPU Partition',
 ];
-/** Has `TpmEnabled`. UNCONFIRMED that a host lists it with the other settings. */
+/** Has `TpmEnabled`. */
 const SECURITY = 'Msvm_SecuritySettingData';
 
 /**
- * Returns what a VM loses that is made of its kept settings. The boot order of generation 2 names
- * sources by paths of the old VM, and the state of a TPM is in the `.vmgs` alone. A VM that is made of
- * its configuration files loses nothing.
+ * Returns what a VM loses that is made of its kept settings: boot entries that name a file, of which
+ * the guest's firmware variables in the `.vmgs` have the rest, or a device that was not kept; the state of a TPM, which is in the `.vmgs`
+ * alone; and devices. A VM that is made of its configuration files loses nothing.
  */
 export function lostParts({ configuration, hardware }: ImportSource): readonly LostPart[] {
   if (configuration.length > 0 || hardware === undefined) return [];
-  const { system, rows } = hardware;
-  const order = system['BootSourceOrder'];
+  const { rows } = hardware;
   const devices = new Set<string>();
   let hasTpm = false;
   for (const { className, properties } of rows) {
@@ -31,7 +31,10 @@ export function lostParts({ configuration, hardware }: ImportSource): readonly L
     if (className === SECURITY) hasTpm ||= /^true$/i.test(String(properties['TpmEnabled']));
   }
   return [
-    ...(Array.isArray(order) && order.length > 1 ? [{ code: 'bootOrder', name: '' } as const] : []),
+    ...bootEntries(hardware).flatMap(({ device, isFile, name }) => {
+      if (!isFile && device !== undefined) return [];
+      return [{ code: isFile && device !== undefined ? 'bootFile' : 'bootOrder', name } as const];
+    }),
     ...(hasTpm ? [{ code: 'tpm', name: '' } as const] : []),
     ...[...devices].map((each) => ({ code: 'device', name: nameOf(each) }) as const),
   ];
@@ -40,10 +43,12 @@ export function lostParts({ configuration, hardware }: ImportSource): readonly L
 /** Returns an English sentence for terminals. */
 export function lostText({ code, name }: LostPart): string {
   switch (code) {
+    case 'bootFile':
+      return `The boot entry “${name}” becomes that of its disk: the firmware starts the disk's own loader, and the guest's system adds its entry again`;
     case 'bootOrder':
-      return 'The boot order of the VM is not restored: the host orders its new devices itself';
+      return `The boot entry “${name}” is not restored: its device is not among the kept settings`;
     case 'tpm':
-      return 'The state of the virtual TPM is not restored: a guest that keeps keys there needs its recovery keys';
+      return 'The virtual TPM is not restored: its state is in the .vmgs alone, which the point does not have, and a new, empty one needs a key protector that is made on the host (Set-VMKeyProtector, Enable-VMTPM). A guest that keeps keys in it, as BitLocker does, asks for its recovery key';
     case 'device':
       return `The device “${name}” is not restored: add it by hand`;
   }

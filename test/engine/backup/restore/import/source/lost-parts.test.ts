@@ -10,7 +10,9 @@ const row = (className: string, properties: Readonly<Record<string, string>>) =>
 };
 
 const hardware = {
-  system: { BootSourceOrder: ['\\\\HV\\a', '\\\\HV\\b'] },
+  system: {
+    BootSourceOrder: ['a:Msvm_BootSourceSettingData.InstanceID="Microsoft:VM\\AAAA\\0\\0\\D\\B"'],
+  },
   rows: [
     row('Msvm_SecuritySettingData', { TpmEnabled: 'True' }),
     row('Msvm_ResourceAllocationSettingData', {
@@ -25,16 +27,16 @@ const hardware = {
 test('a VM that is made of its settings loses boot order, TPM and devices, and each is named', () => {
   const lost = lostParts({ configuration: [], hardware });
   assert.deepEqual(lost, [
-    { code: 'bootOrder', name: '' },
+    { code: 'bootOrder', name: 'aaaa\\0\\0\\d\\b' },
     { code: 'tpm', name: '' },
     { code: 'device', name: 'Synthetic DVD Drive' },
   ]);
-  assert.match(lost.map(lostText).join('\n'), /boot order.*TPM.*“Synthetic DVD Drive”/s);
+  assert.match(lost.map(lostText).join('\n'), /boot entry.*TPM.*“Synthetic DVD Drive”/s);
 });
 
-test('with its configuration files, or without a choice of boot sources, nothing is named', () => {
+test('with its configuration files, or without boot sources, nothing is named', () => {
   const configuration = [{ name: 'a.vmcx', bytes: new Uint8Array() }];
   assert.deepEqual(lostParts({ configuration, hardware }), []);
-  const plain = { system: { BootSourceOrder: ['one'] }, rows: [] };
+  const plain = { system: {}, rows: [] };
   assert.deepEqual(lostParts({ configuration: [], hardware: plain }), []);
 });
