@@ -63,6 +63,8 @@ export const FAULTS = {
   'smb.pending':
     'The file server answers that the answer comes later; it comes after VALUE ms (3000).',
   'smb.credits': 'A client of the file server has at most VALUE credits (1).',
+  'smb.space':
+    'The volume of the file server has VALUE free bytes (0): a write that needs more of them fails.',
   'smb.expired':
     'The session of the next file request has expired: the client has to log in again.',
   'smb.altered': 'One bit of the protection of an answer of the file server is changed.',

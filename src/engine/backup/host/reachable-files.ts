@@ -1,3 +1,4 @@
+import { isEngineError } from '../../base/errors.ts';
 import type { HostFiles, RemoteFiles } from './host-files.ts';
 import type { LocalDisks } from './local-disks.ts';
 
@@ -8,4 +9,26 @@ export interface ReachableFiles {
   /** Through folders of this machine. */
   readonly mapped: HostFiles;
   readonly remote: RemoteFiles;
+}
+
+/** How a file of the host is reached: in a folder of this machine, or over SMB on its file server. */
+export type FileWay = 'mapped' | 'remote';
+
+/**
+ * Returns the way to a path of the host: through the path map, or over SMB if it does not contain the
+ * path and the login reaches the file server. Throws `path.unmapped`.
+ */
+export async function wayTo(
+  hostPath: string,
+  { mapped, remote }: Pick<ReachableFiles, FileWay>,
+  signal: AbortSignal,
+): Promise<FileWay> {
+  try {
+    await mapped.pathOf(hostPath, signal);
+    return 'mapped';
+  } catch (error) {
+    if (!isEngineError(error, 'path.unmapped')) throw error;
+    if (await remote.reaches(hostPath, signal)) return 'remote';
+    throw error;
+  }
 }

@@ -14,8 +14,8 @@ export async function recoverOvers(run: RecoveryRun, signal: AbortSignal): Promi
 
 async function recoverOne(run: RecoveryRun, own: OwnOver, signal: AbortSignal): Promise<void> {
   const { deps, vmId } = run;
-  const { mapped } = run.options.files;
-  const around = { host: deps.host, vmId, files: mapped, progress: noProgress, now: deps.now };
+  const { files } = run.options;
+  const around = { host: deps.host, vmId, files, progress: noProgress, now: deps.now };
   let outcome: OverOutcome = 'removed';
   const recover = async (): Promise<void> => {
     outcome = await recoverOver(around, own, true, signal);
@@ -43,5 +43,5 @@ const WORDS: Readonly<Record<OverOutcome, string>> = {
     'an interrupted restore over the VM, which has other disk files now: its files were left alone',
   used: 'an interrupted restore over the VM, which is not off: left until the VM is off',
   unreachable:
-    'files of an interrupted restore over the VM that this machine cannot reach without a path map: left',
+    'files of an interrupted restore over the VM that this machine reaches neither through a path map nor over SMB: left',
 };

@@ -1,20 +1,10 @@
 import type { OverPlan, OverPlanDisk } from '../../api/backup.ts';
 import { storeLedger } from '../ledger/ledger-file.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
-import { listPoints } from '../points/catalog.ts';
-import { diskChain } from '../points/point-chain.ts';
 import { Findings } from '../restore/findings.ts';
 import type { OverOptions } from '../restore/over/over-options.ts';
-import { requireAtRest } from '../restore/over/over-vm-checks.ts';
-import {
-  placeOf,
-  planDisk,
-  type OverDiskPlan,
-  type Place,
-  type PlanDeps,
-} from '../restore/over/plan-over.ts';
-import { requireRoomForDisks } from '../restore/over/write-disks.ts';
-import { chooseDisks, choosePoint } from '../restore/restore.ts';
+import { planOver, type OverDiskPlan, type PlanDeps } from '../restore/over/plan-over.ts';
+import { requireRoomForDisks } from '../restore/over/require-room.ts';
 import { requireNone } from './restore-over.ts';
 
 /**
@@ -27,31 +17,15 @@ export async function previewOver(
   options: Omit<OverOptions, 'confirm'>,
   signal: AbortSignal,
 ): Promise<OverPlan> {
-  const { host, store } = deps;
-  const points = await listPoints(store, options.vmId, signal);
-  const point = choosePoint(points, options.point);
-  const vm = await host.findVm(options.over, signal);
+  const { host, store, files } = deps;
   const found = new Findings();
-  await found.of(() => requireAtRest(vm));
   const ledger = await storeLedger(store, options.over).load(signal);
   await found.of(() => requireNone(ledger));
-  const places: (readonly [DiskRecord, Place | undefined])[] = [];
-  for (const record of chooseDisks(point, options.disks)) {
-    const { slot } = record;
-    const place = await found.of(() => placeOf(deps, vm, record, options, signal), { slot });
-    places.push([record, place]);
-  }
-  const plans: OverDiskPlan[] = [];
+  const plan = await planOver(deps, options, found, signal);
   try {
-    if (found.all.length === 0) {
-      for (const [{ number }, place] of places) {
-        if (place === undefined) continue;
-        const links = diskChain(points, point.id, number);
-        plans.push(await planDisk(deps, place, links, signal));
-      }
-      await found.of(() => requireRoomForDisks({ disks: plans }));
-    }
-    const disks = places.map(([record], at) => {
+    const { vm, point, records, disks: plans } = plan;
+    if (plans.length > 0) await found.of(() => requireRoomForDisks(plans, files, signal));
+    const disks = records.map((record, at) => {
       const old = vm.disks.find(({ slot }) => slot === record.slot)?.path ?? null;
       return diskOf(record, old, plans[at]);
     });
@@ -67,7 +41,7 @@ export async function previewOver(
       findings: found.all,
     };
   } finally {
-    for (const { current } of plans) await current?.disk.close();
+    await plan.close();
   }
 }
 

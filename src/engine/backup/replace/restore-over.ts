@@ -3,17 +3,18 @@ import type { Warning } from '../../api/backup.ts';
 import { delay } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { backupError } from '../errors/backup-errors.ts';
-import { mappedFiles } from '../host/mapped-files.ts';
+import type { RunFiles } from '../context/run-files.ts';
 import type { LedgerKeeper } from '../context/run-context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OwnOver } from '../ledger/own-overs.ts';
 import { OverRecord } from '../restore/over/over-record.ts';
 import type { OverDocument, OverOptions } from '../restore/over/over-options.ts';
 import { requireAtRest, requireConfirmed } from '../restore/over/over-vm-checks.ts';
-import { identityOf, planOver, type OverPlan } from '../restore/over/plan-over.ts';
+import { FIRST, identityOf, planOver, type OverPlan } from '../restore/over/plan-over.ts';
 import { recoverOver } from '../restore/over/recover-over.ts';
 import { attach } from '../restore/over/settle-over.ts';
-import { requireRoomForDisks, requireUnchanged, writeDisks } from '../restore/over/write-disks.ts';
+import { requireRoomForDisks } from '../restore/over/require-room.ts';
+import { requireUnchanged, writeDisks } from '../restore/over/write-disks.ts';
 import { passOver, withVm, type OverDeps } from './with-vm.ts';
 
 /** Time limit for removing what a failed restore left, also if it was cancelled. */
@@ -35,11 +36,16 @@ export async function restoreOver(
   signal: AbortSignal,
 ): Promise<OverDocument> {
   requireConfirmed(options.over, options.confirm);
-  const run = async (keeper: LedgerKeeper, held: AbortSignal): Promise<OverDocument> => {
+  const run = async (
+    keeper: LedgerKeeper,
+    files: RunFiles,
+    held: AbortSignal,
+  ): Promise<OverDocument> => {
     requireNone(keeper.ledger);
-    const plan = await planOver(deps, options, held);
+    const reaching = { ...deps, files };
+    const plan = await planOver(reaching, options, FIRST, held);
     try {
-      const warnings = await replaceDisks(deps, plan, options, keeper, held);
+      const warnings = await replaceDisks(reaching, plan, options, keeper, held);
       return overDocument(plan, false, warnings);
     } finally {
       await plan.close();
@@ -59,29 +65,31 @@ export function requireNone({ overs = [] }: Pick<Ledger, 'overs'>): void {
   );
 }
 
+type ReachingDeps = OverDeps & { readonly files: RunFiles };
+
 async function replaceDisks(
-  deps: OverDeps,
+  deps: ReachingDeps,
   plan: OverPlan,
   options: OverOptions,
   keeper: LedgerKeeper,
   signal: AbortSignal,
 ): Promise<readonly Warning[]> {
-  const { store, progress } = deps;
+  const { files, progress } = deps;
   const own = await recordOf(deps, plan, options, signal);
   if (own.disks.length === 0) return [];
-  await requireRoomForDisks(plan);
+  await requireRoomForDisks(plan.disks, files, signal);
   const record = new OverRecord(keeper, own, deps.now, signal, (step) =>
     passOver(deps, `over.${step}`),
   );
   try {
     await record.change();
     await passOver(deps, 'over.recorded');
-    const warnings = await writeDisks(store, plan, progress, signal);
+    const warnings = await writeDisks(deps, plan, own.id, progress, signal);
     await passOver(deps, 'over.written');
     await attachNew(deps, plan, options, record, signal);
     return warnings;
   } catch (error) {
-    if (await isAttachedAfter(deps, options, record)) return [];
+    if (await isAttachedAfter(deps, options, record, error)) return [];
     throw error;
   }
 }
@@ -146,15 +154,20 @@ async function attachNew(
  * afterwards. Never throws: what cannot be removed now stays in the ledger.
  */
 async function isAttachedAfter(
-  deps: OverDeps,
-  { over, pathMap }: OverOptions,
+  deps: ReachingDeps,
+  { over }: OverOptions,
   record: OverRecord,
+  cause: unknown,
 ): Promise<boolean> {
-  const { host, log, progress } = deps;
+  const { host, log, progress, files } = deps;
   const limit = AbortSignal.timeout(UNDO_MS);
-  const files = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
   const warn = (message: string): void => log({ level: 'warn', area: 'restore', message });
   try {
+    // A file that somebody else wrote meanwhile is not ours to remove; the others are removed already.
+    if (isEngineError(cause, 'restore.exists')) {
+      await record.remove();
+      return false;
+    }
     const around = { host, vmId: over, files, progress, now: deps.now };
     let outcome = await recoverOver(around, record.own, true, limit);
     for (let pause = 100; outcome === 'running' && pause < WAIT_MS; pause *= 2) {

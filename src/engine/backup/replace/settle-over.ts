@@ -1,24 +1,16 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import { isEngineError } from '../../base/errors.ts';
 import { openImage } from '../../disk/chain/open-as.ts';
 import { refuseOtherChildren } from '../../disk/rewrite/guards.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { LedgerKeeper } from '../context/run-context.ts';
-import type { HostFiles } from '../host/host-files.ts';
-import { mappedFiles } from '../host/mapped-files.ts';
 import type { OwnOver } from '../ledger/own-overs.ts';
 import { withStale } from '../ledger/own-overs.ts';
 import { OverRecord } from '../restore/over/over-record.ts';
 import type { SettledOver, SettleOptions } from '../restore/over/over-options.ts';
 import { requireAtRest, requireConfirmed } from '../restore/over/over-vm-checks.ts';
 import { acceptOver } from '../restore/over/recover-over.ts';
-import {
-  attach,
-  attachedNow,
-  removeHostFiles,
-  requireOldFiles,
-} from '../restore/over/settle-over.ts';
+import { overFile, removeHostFiles, type OverAccess } from '../restore/over/over-files.ts';
+import { attach, attachedNow, requireOldFiles } from '../restore/over/settle-over.ts';
 import { passOver, withVm, type OverDeps } from './with-vm.ts';
 
 /**
@@ -39,7 +31,7 @@ export function undoOver(
     await attach(deps.host, options.over, own.disks, 'old', held);
     await passOver(deps, 'undo.attached');
     const removed = own.disks.map((each) => each.new);
-    await removeHostFiles(removed, files, held);
+    await removeHostFiles(removed, own.id, files, held);
     await record.remove();
     await passOver(deps, 'undo.finished');
     const disks = own.disks.map(({ slot, old }) => ({ slot, path: old }));
@@ -77,7 +69,7 @@ export function acceptRestore(
 type Work = (
   own: OwnOver,
   record: OverRecord,
-  files: HostFiles,
+  files: OverAccess,
   keeper: LedgerKeeper,
   signal: AbortSignal,
 ) => Promise<SettledOver>;
@@ -91,7 +83,11 @@ function settle(
 ): Promise<SettledOver> {
   requireConfirmed(over, confirm);
   const { host, now } = deps;
-  const run = async (keeper: LedgerKeeper, held: AbortSignal): Promise<SettledOver> => {
+  const run = async (
+    keeper: LedgerKeeper,
+    files: OverAccess,
+    held: AbortSignal,
+  ): Promise<SettledOver> => {
     const own = keeper.ledger.overs?.find(({ phase }) => phase === 'attached');
     if (own === undefined) {
       throw backupError(
@@ -109,7 +105,6 @@ function settle(
         { data: { vm: over, found, expected: 'new' } },
       );
     }
-    const files = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
     const record = new OverRecord(keeper, own, now, held);
     return work(own, record, files, keeper, held);
   };
@@ -119,26 +114,22 @@ function settle(
 /** Throws `disk.edit.children` if another image beside it was made from the VM's old file. */
 async function refuseNeeded(
   disk: OwnOver['disks'][number],
-  files: HostFiles,
+  files: OverAccess,
   signal: AbortSignal,
 ): Promise<void> {
-  const local = await files.pathOf(disk.old, signal);
-  const child = await files.pathOf(disk.new, signal);
-  const isThere = await fs.stat(local).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
+  const { place, folder, access } = await overFile(disk.old, files, signal);
+  const child = await overFile(disk.new, files, signal);
+  if ((await access.stat(place, signal).catch(() => undefined)) === undefined) return;
   let image;
   try {
-    image = await openImage(local, signal);
+    image = await openImage(place, signal, { open: access.open.bind(access) });
   } catch (error) {
     // A file that is not an image any more cannot be a parent.
     if (!isEngineError(error)) throw error;
     return;
   }
   try {
-    await refuseOtherChildren(image, [path.dirname(local)], [local, child], signal);
+    await refuseOtherChildren(image, [folder], [place, child.place], signal, access);
   } finally {
     await image.close();
   }

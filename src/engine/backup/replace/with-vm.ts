@@ -3,6 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { PathMapping } from '../../api/host.ts';
 import { LedgerKeeper } from '../context/run-context.ts';
+import { RunFiles } from '../context/run-files.ts';
 import { tellOfWait } from '../context/take-lease.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { BackupHost } from '../host/host.ts';
@@ -34,7 +35,7 @@ export async function withVm<T>(
   deps: OverDeps,
   vmId: Guid,
   pathMap: readonly PathMapping[],
-  work: (keeper: LedgerKeeper, signal: AbortSignal) => Promise<T>,
+  work: (keeper: LedgerKeeper, files: RunFiles, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   const { store } = deps;
@@ -50,7 +51,13 @@ export async function withVm<T>(
       const keeper = await LedgerKeeper.load(file, held, lease);
       await recovered(deps, vmId, keeper, { pathMap, dryRun: false }, held);
       requireSettled(keeper, vmId);
-      return work(keeper, held);
+      // Its sessions at file servers are in the ledger, so that a later run can end them.
+      const files = new RunFiles(deps.host, pathMap, keeper, deps.now);
+      try {
+        return await work(keeper, files, held);
+      } finally {
+        await files.close();
+      }
     },
     signal,
     tellOfWait(deps),

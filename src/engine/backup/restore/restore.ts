@@ -2,7 +2,7 @@ import type { Warning } from '../../api/backup.ts';
 import path from 'node:path';
 import type { Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { openDisk, type OpenDiskOptions } from '../../disk/chain/open-disk.ts';
+import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
 import { freeBytes } from '../../source/folders/free-bytes.ts';
 import { hasSparseFiles } from '../../source/files/sparse-files.ts';
@@ -224,11 +224,20 @@ export function targetFile(
 export async function readBack(
   record: DiskRecord,
   file: string,
-  options: Pick<OpenDiskOptions, 'format' | 'open' | 'search'>,
+  options: Pick<OpenDiskOptions, 'format' | 'open'>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const opened = await openDisk(file, options, signal);
+  await proveDisk(record, await openDisk(file, options, signal), progress, signal);
+}
+
+/** As {@link readBack}, of a disk that was opened; closes it. */
+export async function proveDisk(
+  record: DiskRecord,
+  opened: OpenedDisk,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   let root: string;
   try {
     const reads = opened.layers[0].knowsHoles === false;

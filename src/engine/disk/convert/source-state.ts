@@ -10,6 +10,8 @@ export interface SourceFiles {
   readonly layers: readonly DiskImage[];
 }
 
+type LookAtFile = (path: string) => Promise<string>;
+
 /**
  * Notices that a source is written to while it is copied: the copy would hold old and new parts.
  * Compares size, times and identity of each file, and what its format records about changes.
@@ -17,15 +19,20 @@ export interface SourceFiles {
 export class SourceState {
   readonly #files: SourceFiles;
   readonly #before: readonly string[];
+  readonly #look: LookAtFile;
 
-  private constructor(files: SourceFiles, before: readonly string[]) {
+  private constructor(files: SourceFiles, before: readonly string[], look: LookAtFile) {
     this.#files = files;
     this.#before = before;
+    this.#look = look;
   }
 
-  /** Records the state; call it before anything of the contents is read. */
-  static async of(files: SourceFiles): Promise<SourceState> {
-    return new SourceState(files, await Promise.all(files.chain.map(fileState)));
+  /**
+   * Records the state; call it before anything of the contents is read.
+   * @param look returns a text that is another one after a change; of files of this machine if absent
+   */
+  static async of(files: SourceFiles, look: LookAtFile = fileState): Promise<SourceState> {
+    return new SourceState(files, await Promise.all(files.chain.map(look)), look);
   }
 
   /** Throws `disk.source.changed` if a file is not as it was. Call it after the last read. */
@@ -33,7 +40,7 @@ export class SourceState {
     const { chain, layers } = this.#files;
     for (const [i, path] of chain.entries()) {
       const changed =
-        (await fileState(path)) !== this.#before[i] || (await differs(layers[i], signal));
+        (await this.#look(path)) !== this.#before[i] || (await differs(layers[i], signal));
       if (!changed) continue;
       throw diskError(
         'disk.source.changed',

@@ -1,6 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { isEngineError } from '../../base/errors.ts';
+import type { FileAccess } from '../../source/files/file-access.ts';
+import { LOCAL_ACCESS } from '../../source/files/local-access.ts';
 import { fileKey } from '../chain/find-parent.ts';
 import { openAs } from '../chain/open-as.ts';
 import { FORMATS } from '../formats/formats.ts';
@@ -11,20 +13,52 @@ import { diskError } from '../virtual/disk-errors.ts';
  * Throws `disk.edit.store` if a file lies in a folder, at any depth and by its real path, that
  * holds a file with the name of the marker: the images of a store are immutable.
  */
-export async function refuseInStore(files: readonly string[], marker: string): Promise<void> {
+export async function refuseInStore(
+  files: readonly string[],
+  marker: string,
+  access: FileAccess = LOCAL_ACCESS,
+): Promise<void> {
+  if (access !== LOCAL_ACCESS) return refuseInRemoteStore(files, marker, access);
   for (const file of files) {
     const real = await fs.realpath(file).catch(() => path.resolve(file));
     for (const start of new Set([path.dirname(real), path.dirname(path.resolve(file))])) {
       const store = await folderWith(start, marker);
       if (store === undefined) continue;
-      throw diskError(
-        'disk.edit.store',
-        `${file} belongs to the store ${store}, whose files never change: use a new file instead`,
-        { data: { path: file, store } },
-      );
+      throw ofStore(file, store);
     }
   }
 }
+
+async function refuseInRemoteStore(
+  files: readonly string[],
+  marker: string,
+  access: FileAccess,
+): Promise<void> {
+  const { dirname } = pathOf(access);
+  for (const file of files) {
+    for (let folder = dirname(file); ; folder = dirname(folder)) {
+      // The account may see nothing of the folders above.
+      const found = await access
+        .stat(`${folder.replace(/\\$/, '')}\\${marker}`, AbortSignal.timeout(LOOK_MS))
+        .catch(() => undefined);
+      if (found !== undefined) throw ofStore(file, folder);
+      if (dirname(folder) === folder) break;
+    }
+  }
+}
+
+/** Time for looking for a file on a file server, in milliseconds. */
+const LOOK_MS = 60_000;
+
+const pathOf = ({ flavour }: FileAccess): path.PlatformPath =>
+  flavour === 'win32' ? path.win32 : path.posix;
+
+const ofStore = (file: string, store: string): Error =>
+  diskError(
+    'disk.edit.store',
+    `${file} belongs to the store ${store}, whose files never change: use a new file instead`,
+    { data: { path: file, store } },
+  );
 
 async function folderWith(start: string, marker: string): Promise<string | undefined> {
   for (let folder = start; ; folder = path.dirname(folder)) {
@@ -47,10 +81,15 @@ export async function refuseOtherChildren(
   folders: readonly string[],
   except: readonly string[],
   signal: AbortSignal,
+  access: FileAccess = LOCAL_ACCESS,
 ): Promise<void> {
-  const skipped = new Set(await Promise.all(except.map(fileKey)));
-  for (const file of await imagesIn(folders)) {
-    if (skipped.has(await fileKey(file)) || !(await mayBeChild(file, parent, signal))) continue;
+  const keyOf =
+    access === LOCAL_ACCESS ? fileKey : async (file: string): Promise<string> => file.toLowerCase();
+  const skipped = new Set(await Promise.all(except.map(keyOf)));
+  for (const file of await imagesIn(folders, access, signal)) {
+    if (skipped.has(await keyOf(file)) || !(await mayBeChild(file, parent, access, signal))) {
+      continue;
+    }
     throw diskError(
       'disk.edit.children',
       `${file} is another child of ${parent.name}: move it to another folder if it is not needed`,
@@ -59,12 +98,17 @@ export async function refuseOtherChildren(
   }
 }
 
-async function imagesIn(folders: readonly string[]): Promise<readonly string[]> {
+async function imagesIn(
+  folders: readonly string[],
+  access: FileAccess,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { extname, join, resolve } = pathOf(access);
   const endings = new Set(FORMATS.filter(canHaveParent).flatMap((format) => format.endings));
   const files: string[] = [];
-  for (const folder of new Set(folders.map((each) => path.resolve(each)))) {
-    for (const name of await fs.readdir(folder)) {
-      if (endings.has(path.extname(name).toLowerCase())) files.push(path.join(folder, name));
+  for (const folder of new Set(folders.map((each) => resolve(each)))) {
+    for (const { name } of (await access.list(folder, signal)) ?? []) {
+      if (endings.has(extname(name).toLowerCase())) files.push(join(folder, name));
     }
   }
   return files;
@@ -75,25 +119,30 @@ const canHaveParent = ({ signatures }: (typeof FORMATS)[number]): boolean => sig
 async function mayBeChild(
   file: string,
   parent: ImageIdentity,
+  access: FileAccess,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const { source, format } = await openAs(file, {}, signal);
+    const { source, format } = await openAs(file, { open: access.open.bind(access) }, signal);
     const image = await format.open(source, {}, signal);
     try {
       const { parent: link } = image;
       if (link === undefined || link.mismatch(parent) !== undefined) return false;
       // Without an identity only the name remains.
-      return parent.identity !== undefined || names(link).includes(path.basename(parent.name));
+      return (
+        parent.identity !== undefined || names(link).includes(path.win32.basename(parent.name))
+      );
     } finally {
       await image.close();
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (isEngineError(error)) return isEngineError(error, 'source.busy', 'source.denied');
+    if (isEngineError(error)) return isEngineError(error, ...IN_USE);
     throw error;
   }
 }
+
+const IN_USE = ['source.busy', 'source.denied', 'smb.busy', 'smb.denied'] as const;
 
 const names = ({ relativePath, absolutePath, volumePath }: ParentLink): readonly string[] =>
   [relativePath, absolutePath, volumePath].flatMap((text) => text?.split(/[\\/]/).at(-1) ?? []);

@@ -1,8 +1,12 @@
 import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
+import type { ByteStorage } from '../../source/byte-source.ts';
+import type { FileAccess } from '../../source/files/file-access.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
+import { LOCAL_ACCESS } from '../../source/files/local-access.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
 import { openDisk, type OpenDiskOptions } from '../chain/open-disk.ts';
+import { openListed } from '../chain/open-listed.ts';
 import { editsOf } from './edits-of.ts';
 import { refuseInStore, refuseOtherChildren } from './guards.ts';
 import { noParent, type Merged } from './merge-to-file.ts';
@@ -12,6 +16,16 @@ export interface InPlaceOptions {
   /** Name of the file that marks a folder as a store. */
   readonly storeMarker: string;
   readonly environment?: FileEnvironment;
+  /** Undefined: the files are of this machine. */
+  readonly elsewhere?: ElsewhereFiles;
+}
+
+/** Files of a pair that lie elsewhere than on this machine. */
+export interface ElsewhereFiles {
+  readonly access: FileAccess;
+  /** Paths of the parents, the nearest first. */
+  readonly parents: readonly string[];
+  readonly change: (path: string, signal: AbortSignal) => Promise<ByteStorage>;
 }
 
 /**
@@ -22,31 +36,36 @@ export interface InPlaceOptions {
  */
 export async function mergeInPlace(
   file: string,
-  { open, storeMarker, environment }: InPlaceOptions,
+  { open, storeMarker, environment, elsewhere }: InPlaceOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Merged> {
-  const opened = await openDisk(file, open, signal);
+  const access = elsewhere?.access ?? LOCAL_ACCESS;
+  const opened =
+    elsewhere === undefined
+      ? await openDisk(file, open, signal)
+      : await openListed([file, ...elsewhere.parents], { open: access.open.bind(access) }, signal);
   const [child, parent] = opened.layers;
   const [childPath = file, parentPath = ''] = opened.chain;
   try {
     if (parent === undefined) throw noParent(child);
     editsOf(child);
     editsOf(parent);
-    await refuseInStore([childPath, parentPath], storeMarker);
-    const folders = [path.dirname(parentPath), path.dirname(childPath)];
-    await refuseOtherChildren(parent, folders, opened.chain, signal);
+    await refuseInStore([childPath, parentPath], storeMarker, access);
+    const { dirname } = access.flavour === 'win32' ? path.win32 : path.posix;
+    const folders = [dirname(parentPath), dirname(childPath)];
+    await refuseOtherChildren(parent, folders, opened.chain, signal, access);
   } finally {
     await opened.disk.close();
   }
-  const storages: FileStorage[] = [];
+  const change =
+    elsewhere?.change ??
+    ((each: string): Promise<ByteStorage> =>
+      FileStorage.open(each, environment === undefined ? {} : { environment }, signal));
+  const storages: ByteStorage[] = [];
   try {
-    for (const each of [childPath, parentPath]) {
-      storages.push(
-        await FileStorage.open(each, environment === undefined ? {} : { environment }, signal),
-      );
-    }
-    const [childStorage, parentStorage] = storages as [FileStorage, FileStorage];
+    for (const each of [childPath, parentPath]) storages.push(await change(each, signal));
+    const [childStorage, parentStorage] = storages as [ByteStorage, ByteStorage];
     const { copied } = await editsOf(child).merge(childStorage, parentStorage, progress, signal);
     return {
       child: childPath,

@@ -133,6 +133,7 @@ function smbFaults({ faults }: Lab): SmbFaults {
     dropsAfter: () => faults.strike('smb.lost') !== undefined,
     pendingFor: () => faults.number('smb.pending', 3000),
     credits: () => faults.number('smb.credits', 1),
+    space: () => faults.number('smb.space', 0),
     expires: () => faults.strike('smb.expired') !== undefined,
     answer: () => {
       if (faults.strike('smb.altered') !== undefined) return 'altered';

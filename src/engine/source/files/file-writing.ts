@@ -1,4 +1,4 @@
-import type { PartWriter } from '../byte-source.ts';
+import type { ByteStorage, PartWriter } from '../byte-source.ts';
 
 /** Makes files and folders by their paths, which are those of a `FileAccess`. */
 export interface FileWriting {
@@ -6,6 +6,8 @@ export interface FileWriting {
   createFolder(path: string, signal: AbortSignal): Promise<void>;
   /** Begins a file under a name of its own. The file is there at once. */
   create(path: string, signal: AbortSignal): Promise<PartWriter>;
+  /** Opens an existing file to change it in place. */
+  change(path: string, signal: AbortSignal): Promise<ByteStorage>;
   /** Gives a file another name in the same share; returns false if something has that name. */
   rename(from: string, to: string, signal: AbortSignal): Promise<boolean>;
   /** Returns the free bytes of the volume of a folder. */

@@ -90,6 +90,7 @@ test('a parent on a file server that nobody approved is found before the run', a
     writing: {
       createFolder: () => Promise.reject(new Error('nothing is written')),
       create: () => Promise.reject(new Error('nothing is written')),
+      change: () => Promise.reject(new Error('nothing is written')),
       rename: () => Promise.reject(new Error('nothing is written')),
       freeBytes: async () => 0,
     },

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { CimClient } from '../../../../src/engine/cim/client.ts';
 import { planImport } from '../../../../src/engine/backup/restore/import/plan-import.ts';
+import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { setBootOrder } from '../../../../src/engine/hyperv/systems/boot-order.ts';
 import { settings } from '../../../../src/engine/hyperv/systems/setting-types.ts';
 import { CLASS } from '../../../../src/engine/hyperv/wmi-classes.ts';
@@ -19,6 +20,7 @@ import {
   importInto,
   importOptions,
 } from '../../../support/backup/import-lab.ts';
+import { refpoint } from '../../../support/process/command.ts';
 import { rawCall } from '../../../support/backup/raw-call.ts';
 
 const settingsOf = (id: string) => ({
@@ -127,7 +129,10 @@ test('a host that lists no sources, refuses the order or changes nothing leaves 
     setBootOrder(client, settingsOf(id), id, [last], never);
   const other = (part: Partial<CimClient>): CimClient =>
     new Proxy(lab.client, {
-      get: (target, name: keyof CimClient) => part[name] ?? target[name].bind(target),
+      get: (target, name: keyof CimClient): unknown => {
+        const own: unknown = target[name];
+        return part[name] ?? (typeof own === 'function' ? own.bind(target) : own);
+      },
     });
   const none = async function* () {};
   assert.match((await set(other({ query: none }))) ?? '', /lists no boot source/);
@@ -138,4 +143,37 @@ test('a host that lists no sources, refuses the order or changes nothing leaves 
   const now = (await settingsRow(lab, id)).texts('BootSourceOrder');
   assert.deepEqual(now, [order.at(-1), ...order.slice(0, -1)]);
   assert.equal(await set(nothing), undefined, 'an order that is right is not set again');
+});
+
+test('the command prints the plan of a new VM in lines that no name can break, and exits 1 with a problem', async (t) => {
+  const name = 'Boot\nproblem: nothing\u202E\u001b[2J';
+  const { lab, store, vm } = await ready(t, async (given, id) => {
+    const order = (await settingsRow(given, id)).texts('BootSourceOrder');
+    await change(given, id, { BootSourceOrder: order });
+    const bootFile = { name, location: '\\EFI\\BOOT\\x.efi', disk: 0 };
+    await given.ask('set-firmware', { vm: 'web', tpm: true, bootFile });
+  });
+  const { options, env } = lab.command;
+  const common = ['restore', '--store', store.location, '--vm', vm.id, '--import', '--plan'];
+  const words = [...common, '--host-folder', 'C:\\Lab\\New', ...options];
+  const planned = await refpoint([...words, '--as', 'new'], { env });
+  assert.equal(planned.status, 0, planned.stderr);
+  const lines = planned.stdout.split('\n');
+  assert.match(planned.stdout, /^VM +new$/m);
+  assert.match(planned.stdout, /^made of +its settings, as read over WMI$/m);
+  assert.match(planned.stdout, /C:\\Lab\\New\\0-disk0\.vhdx/);
+  assert.equal(lines.filter((line) => line.startsWith('note: ')).length, 2);
+  assert.match(
+    planned.stdout,
+    /^note: .*“Boot\?problem: nothing\?\?\[2J” becomes that of its disk/m,
+  );
+  assert.match(planned.stdout, /^note: The virtual TPM is not restored.*key protector/m);
+  assert.equal(lines.filter((line) => line.startsWith('problem: ')).length, 0);
+  const taken = await refpoint([...words, '--as', 'web'], { env });
+  assert.equal(taken.status, 1, taken.stderr);
+  assert.match(taken.stdout, /^problem: .*already has a VM named “web”.*\(import\.name\)$/m);
+  const confirmed = await refpoint([...words, '--confirm', vm.id], { env });
+  assert.equal(confirmed.status, 2, confirmed.stderr);
+  const { imports } = await storeLedger(store, vm.id).load(never);
+  assert.equal(imports, undefined);
 });

@@ -9,6 +9,7 @@ import { importVm } from '../../../../src/engine/backup/restore/import/import-vm
 import { planImport } from '../../../../src/engine/backup/restore/import/plan-import.ts';
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import {
@@ -101,6 +102,33 @@ test('over SMB, cancelled, in the way, without space and changed on its way: not
   // Neither a map nor a file server reaches another host's drive.
   const elsewhere = { ...options, hostFolder: 'E:\\VMs' };
   await assert.rejects(importInto(lab, store, elsewhere), { code: 'path.unmapped' });
+});
+
+test('a share with too little space is in the plan, is refused, and if it fills up nothing is left', async (t) => {
+  const { lab, store, vm, options } = await ready(t);
+  await lab.fault('smb.space', 5 * 2 ** 20);
+  const deps = { host: lab.host, store, now: Date.now };
+  const plan = await planImport(deps, options, never);
+  assert.deepEqual(
+    [plan.findings.map(({ code }) => code), plan.freeBytes],
+    [['restore.space'], 5 * 2 ** 20],
+  );
+  await assert.rejects(importInto(lab, store, options), (error) => {
+    assert.ok(isEngineError(error, 'restore.space'), String(error));
+    assert.equal(error.data['free'], 5 * 2 ** 20);
+    return true;
+  });
+  await assertNothingLeft(lab, store, vm, options);
+  await lab.clearFaults();
+  // The space was there when the plan was made, and somebody else needed it.
+  const isFull = { ...noProgress, phase: () => void (filled ??= lab.fault('smb.space', 0)) };
+  let filled: Promise<void> | undefined;
+  await assert.rejects(
+    importInto(lab, store, options, { progress: isFull }),
+    /disk of the server is full/,
+  );
+  await filled;
+  await assertNothingLeft(lab, store, vm, options);
 });
 
 test('killed at an edge of a restore over SMB, clean removes what lies on the server', async (t) => {

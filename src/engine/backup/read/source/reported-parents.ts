@@ -9,7 +9,7 @@ const MAX_PARENTS = 255;
  * `disk.identity` for a chain that has no end.
  */
 export async function reportedParents(
-  disk: HostDisk,
+  disk: Pick<HostDisk, 'parentPath' | 'slot'>,
   host: Pick<BackupHost, 'parentOfImage'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {

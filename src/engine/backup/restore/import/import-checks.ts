@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { isEngineError } from '../../../base/errors.ts';
 import { LOCAL_ACCESS } from '../../../source/files/local-access.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
-import type { ReachableFiles } from '../../host/reachable-files.ts';
+import { wayTo, type FileWay, type ReachableFiles } from '../../host/reachable-files.ts';
 import { toLocalPath } from '../../host/path-map.ts';
 import type { PlacedDisk } from '../../host/system-host.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
@@ -29,7 +28,7 @@ export const stagingOf = (folder: string, id: string): string =>
 /** Files that a restore as a VM writes. */
 export interface ImportFiles {
   /** `mapped`: written into a folder of this machine. `remote`: over SMB to a file server of the host. */
-  readonly way: 'mapped' | 'remote';
+  readonly way: FileWay;
   /** The folder of the VM: on this machine, or as a UNC path. */
   readonly local: string;
   readonly disks: readonly PlacedDisk[];
@@ -65,21 +64,6 @@ export async function importFiles(
   const files = [...disks.map((disk) => disk.path), ...names];
   const places = files.map((file) => reached.pathOf(file, signal));
   return { way, local, disks, files, places: await Promise.all(places) };
-}
-
-async function wayTo(
-  folder: string,
-  { mapped, remote }: ImportAccess,
-  signal: AbortSignal,
-): Promise<ImportFiles['way']> {
-  try {
-    await mapped.pathOf(folder, signal);
-    return 'mapped';
-  } catch (error) {
-    if (!isEngineError(error, 'path.unmapped')) throw error;
-    if (await remote.reaches(folder, signal)) return 'remote';
-    throw error;
-  }
 }
 
 /** Throws `path.missing` if the local folder of the mapping does not exist: it would be made, and the host would not see it. */

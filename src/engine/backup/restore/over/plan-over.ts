@@ -2,14 +2,13 @@ import path from 'node:path';
 import { isEngineError } from '../../../base/errors.ts';
 import type { Progress } from '../../../base/progress.ts';
 import { SourceState } from '../../../disk/convert/source-state.ts';
-import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import { MAX_CHAIN_DEPTH } from '../../../disk/chain/chain.ts';
 import { incrementBlockSize } from '../../../disk/vhdx/structures/block-size.ts';
 import { compareDisk, type DiskDifference } from './compare-disk.ts';
 import { dataOf } from '../../hashes/hash-disk.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost, HostDisk, HostVm } from '../../host/host.ts';
-import { mappedFiles } from '../../host/mapped-files.ts';
 import { openStoredHashes, openStoredImages } from '../../images/stored-disk.ts';
 import type { DiskRecord } from '../../manifest/manifest.ts';
 import { listPoints, type CompletePoint } from '../../points/catalog.ts';
@@ -18,7 +17,10 @@ import { differingLength } from '../../room/image-length.ts';
 import type { Store } from '../../store/contract/store.ts';
 import { choosePoint, chooseDisks } from '../restore.ts';
 import { refuseUnstorable } from '../restore-formats.ts';
-import { refuseExisting, refuseInsideStore, restoredBytes } from '../restore-target.ts';
+import { exists, refuseExisting, refuseInsideStore, restoredBytes } from '../restore-target.ts';
+import { reportedParents } from '../../read/source/reported-parents.ts';
+import type { Findings } from '../findings.ts';
+import { openOver, overFile, type OverAccess, type OverFile } from './over-files.ts';
 import type { OverOptions, OverWay } from './over-options.ts';
 import { diskToReplace, requireAtRest } from './over-vm-checks.ts';
 
@@ -31,8 +33,9 @@ export interface OverDiskPlan {
   readonly why: string | null;
   /** Format of the new file. */
   readonly format: 'vhdx' | 'vhd';
-  /** Folder of both files on this machine, and their paths on the host. */
-  readonly folder: string;
+  /** The VM's file as it is reached from here; the new one lies beside it. */
+  readonly file: OverFile;
+  /** Path of the new file on the host. */
   readonly path: string;
   readonly difference: DiskDifference | undefined;
   readonly writtenBytes: number;
@@ -51,6 +54,9 @@ export interface CurrentDisk extends OpenedDisk {
 export interface OverPlan {
   readonly vm: HostVm;
   readonly point: CompletePoint;
+  /** Disks of the point that were chosen. */
+  readonly records: readonly DiskRecord[];
+  /** One for each of them; empty if an obstacle was found. */
   readonly disks: readonly OverDiskPlan[];
   close(): Promise<void>;
 }
@@ -60,16 +66,24 @@ export interface PlanDeps {
   readonly store: Store;
   readonly progress: Progress;
   readonly now: () => number;
+  readonly files: OverAccess;
 }
+
+/** Runs the checks of a plan: `Findings` collects what they throw, {@link FIRST} throws it. */
+export type Obstacles = Pick<Findings, 'all' | 'of'>;
+
+/** Ends a plan with the first obstacle. */
+export const FIRST: Obstacles = { all: [], of: async (check) => check() };
 
 /**
  * Plans a restore over a VM: which disks, into which files, and which parts of them. Reads the whole
- * disks of the VM if they can be read, and writes nothing. Throws `over.*`, `path.*`, `restore.exists`,
- * `point.*`.
+ * disks of the VM if they can be read and no obstacle was found, and writes nothing. Gives `obstacles`
+ * `over.*`, `path.*`, `restore.exists`, `restore.inStore`, `disk.write.argument`; throws `point.*`.
  */
 export async function planOver(
   deps: PlanDeps,
   options: Omit<OverOptions, 'confirm'>,
+  obstacles: Obstacles,
   signal: AbortSignal,
 ): Promise<OverPlan> {
   const { host, store } = deps;
@@ -77,19 +91,23 @@ export async function planOver(
   const point = choosePoint(points, options.point);
   const records = chooseDisks(point, options.disks);
   const vm = await host.findVm(options.over, signal);
-  requireAtRest(vm);
+  await obstacles.of(() => requireAtRest(vm));
   const places: Place[] = [];
-  for (const record of records) places.push(await placeOf(deps, vm, record, options, signal));
+  for (const record of records) {
+    const { slot } = record;
+    const place = await obstacles.of(() => placeOf(deps, vm, record, signal), { slot });
+    if (place !== undefined) places.push(place);
+  }
   const disks: OverDiskPlan[] = [];
   const close = async (): Promise<void> => {
     for (const { current } of disks) await current?.disk.close();
   };
   try {
-    for (const place of places) {
+    for (const place of obstacles.all.length === 0 ? places : []) {
       const links = diskChain(points, point.id, place.record.number);
       disks.push(await planDisk(deps, place, links, signal));
     }
-    return { vm, point, disks, close };
+    return { vm, point, records, disks, close };
   } catch (error) {
     await close();
     throw error;
@@ -97,39 +115,41 @@ export async function planOver(
 }
 
 /** A disk and its files, before anything was read of them. */
-export type Place = Pick<OverDiskPlan, 'record' | 'disk' | 'format' | 'folder' | 'path'> & {
-  /** The VM's file on this machine. */
-  readonly local: string;
-};
+type Place = Pick<OverDiskPlan, 'record' | 'disk' | 'format' | 'file' | 'path'>;
 
 /**
  * Returns the files of a disk of a point. Throws `over.disk`, `path.*`, `restore.inStore`,
  * `restore.exists`, `disk.write.argument`.
  */
-export async function placeOf(
-  { host, store, now }: PlanDeps,
+async function placeOf(
+  { store, now, files }: PlanDeps,
   vm: HostVm,
   record: DiskRecord,
-  { pathMap }: Pick<OverOptions, 'pathMap'>,
   signal: AbortSignal,
 ): Promise<Place> {
   const disk = diskToReplace(vm, record);
   const format = disk.format === 'vhd' ? 'vhd' : 'vhdx';
   refuseUnstorable(record, format);
-  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
   const target = newPath(disk.path, format, now());
-  const local = await mapped.pathOf(disk.path, signal);
-  const folder = path.dirname(local);
-  if (!(await mapped.reaches(disk.path, signal))) {
+  const file = await overFile(disk.path, files, signal);
+  const { way, folder } = file;
+  const isThere =
+    way === 'mapped'
+      ? await files.mapped.reaches(disk.path, signal)
+      : (await file.access.stat(folder, signal))?.kind === 'folder';
+  if (!isThere) {
     throw backupError(
       'path.missing',
       `The folder of ${disk.path} is not reached here: ${folder} does not exist, cannot be read, or is not mounted`,
       { data: { path: folder, folder: path.win32.dirname(disk.path) } },
     );
   }
-  await refuseInsideStore(store, folder);
-  await refuseExisting(await mapped.pathOf(target, signal));
-  return { record, disk, format, folder, path: target, local };
+  const fresh = await files[way].pathOf(target, signal);
+  if (way === 'mapped') {
+    await refuseInsideStore(store, folder);
+    await refuseExisting(fresh);
+  } else if ((await file.access.stat(fresh, signal)) !== undefined) throw exists(fresh);
+  return { record, disk, format, file, path: target };
 }
 
 /** Returns `…\disk-restored-20261129T080000Z.vhdx` for a disk, also for one that has such a name. */
@@ -141,7 +161,7 @@ function newPath(old: string, format: string, now: number): string {
 }
 
 /** Compares a disk of the VM with the point, and decides what is written. */
-export async function planDisk(
+async function planDisk(
   deps: PlanDeps,
   place: Place,
   links: readonly ChainLink[],
@@ -203,16 +223,26 @@ async function wholeBytes(
 
 /** Compares the VM's disk with the point; returns why that is not possible. */
 async function differing(
-  { store, progress }: PlanDeps,
-  { record, disk, local }: Place,
+  { store, progress, host, files }: PlanDeps,
+  { record, disk, file }: Place,
   links: readonly ChainLink[],
   signal: AbortSignal,
 ): Promise<string | { readonly current: CurrentDisk; readonly difference: DiskDifference }> {
   if (disk.format !== 'vhdx') return 'differencing images on a VHD are not made';
   let current: CurrentDisk;
   try {
-    const opened = await openDisk(local, {}, signal);
-    current = { ...opened, state: await SourceState.of(opened) };
+    const { way, access } = file;
+    const parents: string[] = [];
+    for (const each of way === 'mapped' ? [] : await reportedParents(disk, host, signal)) {
+      parents.push(await files[way].pathOf(each, signal));
+    }
+    const opened = await openOver(file, parents, signal);
+    const look = async (each: string): Promise<string> => {
+      const found = await access.stat(each, signal);
+      return `${found?.size} ${found?.changed}`;
+    };
+    const state = await SourceState.of(opened, way === 'mapped' ? undefined : look);
+    current = { ...opened, state };
   } catch (error) {
     return asReason(error, 'the disk that the VM has cannot be read', signal);
   }

@@ -1,10 +1,12 @@
 import type { Guid } from '../../../base/guid.ts';
-import { mergeInPlace } from '../../../disk/rewrite/merge-in-place.ts';
+import { mergeInPlace, type ElsewhereFiles } from '../../../disk/rewrite/merge-in-place.ts';
 import type { Progress } from '../../../base/progress.ts';
-import type { HostFiles } from '../../host/host-files.ts';
+import { reportedParents } from '../../read/source/reported-parents.ts';
+import type { BackupHost } from '../../host/host.ts';
 import type { OverDisk, OwnOver } from '../../ledger/own-overs.ts';
 import { STORE_MARKER } from '../../store/contract/layout.ts';
-import { attach, attachedNow, reachesAll, removeHostFiles, type OverHost } from './settle-over.ts';
+import { overFile, reachesAll, removeHostFiles, type OverAccess } from './over-files.ts';
+import { attach, attachedNow, type OverHost } from './settle-over.ts';
 
 /** Outcome of a restore over a VM that was interrupted. */
 export type OverOutcome =
@@ -24,10 +26,10 @@ export type OverOutcome =
   | 'unreachable';
 
 interface Deps {
-  readonly host: OverHost;
+  readonly host: OverHost & Pick<BackupHost, 'parentOfImage'>;
   /** VM whose disks are replaced. */
   readonly vmId: Guid;
-  readonly files: HostFiles;
+  readonly files: OverAccess;
   readonly progress: Progress;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -53,12 +55,12 @@ export async function recoverOver(
     if (state === 'running') return 'running';
   }
   const { state } = await host.systems.systemState(vmId, signal);
-  if (!(await reachesAll(own.disks, files, signal))) return 'unreachable';
   const fresh = own.disks.map((each) => each.new);
+  if (!(await reachesAll(fresh, files, signal))) return 'unreachable';
   if (state === 'gone') {
     // A VM that moved to another node may have the files.
     if (own.asked !== null || own.phase !== 'writing') return 'unclear';
-    if (write) await removeHostFiles(fresh, files, signal);
+    if (write) await removeHostFiles(fresh, own.id, files, signal);
     return 'removed';
   }
   const found = await attachedNow(host, vmId, own.disks, signal);
@@ -73,7 +75,7 @@ export async function recoverOver(
   if (mustAttach && !isOff) return 'used';
   if (!write) return 'removed';
   if (mustAttach) await attach(host, vmId, own.disks, 'old', signal);
-  await removeHostFiles(fresh, files, signal);
+  await removeHostFiles(fresh, own.id, files, signal);
   return 'removed';
 }
 
@@ -101,6 +103,11 @@ async function accept(
   return 'accepted';
 }
 
+const changeOf =
+  ({ remote }: OverAccess): ElsewhereFiles['change'] =>
+  (path, signal) =>
+    remote.writing.change(path, signal);
+
 const split = ({ disks }: OwnOver): readonly [differing: OverDisk[], whole: OverDisk[]] => [
   disks.filter((each) => each.differing),
   disks.filter((each) => !each.differing),
@@ -126,14 +133,24 @@ export async function acceptOver(
   for (const each of differing) {
     if ((await attachedNow(host, vmId, [each], signal)) === 'new') pending.push(each);
   }
+  const parentsOf = async ({ slot, old }: OverDisk): Promise<readonly string[]> => {
+    const above = await host.parentOfImage(old, signal);
+    const more = await reportedParents({ slot, parentPath: above }, host, signal);
+    return Promise.all([old, ...more].map((path) => files.remote.pathOf(path, signal)));
+  };
   for (const each of pending) {
-    const child = await files.pathOf(each.new, signal);
-    await mergeInPlace(child, { open: {}, storeMarker: STORE_MARKER }, progress, signal);
+    const { way, place, access } = await overFile(each.new, files, signal);
+    const elsewhere =
+      way === 'mapped'
+        ? {}
+        : { elsewhere: { access, parents: await parentsOf(each), change: changeOf(files) } };
+    const options = { open: {}, storeMarker: STORE_MARKER, ...elsewhere };
+    await mergeInPlace(place, options, progress, signal);
   }
   await onStep('merged');
   if (pending.length > 0) await attach(host, vmId, pending, 'old', signal);
   await onStep('attached');
   const removed = [...differing.map((each) => each.new), ...whole.map((each) => each.old)];
-  await removeHostFiles(removed, files, signal);
+  await removeHostFiles(removed, own.id, files, signal);
   return removed;
 }

@@ -1,15 +1,10 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
-import { noProgress } from '../../../base/progress.ts';
 import { openImage } from '../../../disk/chain/open-as.ts';
-import { fileError } from '../../../source/platform/file-errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
-import type { HostFiles } from '../../host/host-files.ts';
 import type { PlacedDisk } from '../../host/system-host.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { OverDisk, OwnOver } from '../../ledger/own-overs.ts';
-import { removeAbandoned } from '../staging.ts';
+import { overFile, type OverAccess, type OverFile } from './over-files.ts';
 
 /** Files that a VM has at the places of a restore. `other`: at least one is neither old nor new. */
 export type Attached = 'old' | 'new' | 'mixed' | 'other';
@@ -66,12 +61,11 @@ export async function attach(
  */
 export async function requireOldFiles(
   { disks }: OwnOver,
-  files: HostFiles,
+  files: OverAccess,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { slot, old, identity } of disks) {
-    const local = await files.pathOf(old, signal);
-    const found = await identityIn(local, signal);
+    const found = await identityIn(await overFile(old, files, signal), signal);
     if (found !== undefined && (identity === null || found === identity)) continue;
     const problem = found === undefined ? 'is missing or cannot be read' : 'was changed';
     throw backupError(
@@ -83,44 +77,18 @@ export async function requireOldFiles(
 }
 
 /** Returns the identity that an image records, '' for none; undefined if it cannot be opened. */
-async function identityIn(file: string, signal: AbortSignal): Promise<string | undefined> {
+async function identityIn(
+  { place, access }: OverFile,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
-    const image = await openImage(file, signal);
+    const image = await openImage(place, signal, { open: access.open.bind(access) });
     const identity = image.identity ?? '';
     await image.close();
     return identity;
   } catch {
     signal.throwIfAborted();
     return undefined;
-  }
-}
-
-/** Whether this machine reaches the folders of all files. */
-export async function reachesAll(
-  disks: readonly OverDisk[],
-  files: HostFiles,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (const each of disks) if (!(await files.reaches(each.new, signal))) return false;
-  return true;
-}
-
-/** Removes files of a restore, and what it staged beside them. The VM does not have these files. */
-export async function removeHostFiles(
-  paths: readonly string[],
-  files: HostFiles,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const each of paths) {
-    const local = await files.pathOf(each, signal);
-    // Hyper-V keeps what it tracks of a disk beside it.
-    for (const ending of ['', '.rct', '.mrt']) {
-      const file = `${local}${ending}`;
-      await fs.rm(file, { force: true }).catch((error: unknown) => {
-        throw fileError(error, 'remove', file);
-      });
-    }
-    await removeAbandoned(path.dirname(local), noProgress, signal).catch(() => undefined);
   }
 }
 

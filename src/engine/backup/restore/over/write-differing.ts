@@ -5,7 +5,7 @@ import type { ImageWriter, NewDisk } from '../../../disk/image/image-writer.ts';
 import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { isZero } from '../../../disk/virtual/zero-scan.ts';
 import { incrementBlockSize } from '../../../disk/vhdx/structures/block-size.ts';
-import { createFilePart } from '../../../source/files/file-part.ts';
+import type { PartWriter } from '../../../source/byte-source.ts';
 import { PageBuffers } from '../../../source/page-buffers.ts';
 import type { DiskDifference } from './compare-disk.ts';
 import { hashFormat } from '../../hashes/hash-format.ts';
@@ -17,18 +17,17 @@ const PIECE = 2 ** 20;
 /**
  * Writes a differencing image on the VM's file that holds the parts in which the point differs from
  * it, and nothing else. Leaves nothing behind if it fails.
- * @param file path of the new image, whose final place is beside the VM's file
+ * @param part the new image, whose final place is beside the VM's file; abandoned if this fails
  */
 export async function writeDiffering(
   point: VirtualDisk,
   { disk, record }: OverDiskPlan,
   { layers: [top] }: CurrentDisk,
   difference: DiskDifference,
-  file: string,
+  part: PartWriter,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const part = await createFilePart(file, {}, signal);
   const { logicalSectorSize, virtualSize } = record;
   const { physicalSectorSize, diskId } = top;
   const image: NewDisk = {

@@ -1,68 +1,60 @@
 import path from 'node:path';
 import type { Progress } from '../../../base/progress.ts';
 import type { Warning } from '../../../api/backup.ts';
-import fs from 'node:fs/promises';
-import { freeBytes } from '../../../source/folders/free-bytes.ts';
-import { fileError } from '../../../source/platform/file-errors.ts';
+import { openDisk } from '../../../disk/chain/open-disk.ts';
+import type { PartWriter } from '../../../source/byte-source.ts';
 import { hashWarnings } from '../../images/hash-file-check.ts';
 import { openStoredImages } from '../../images/stored-disk.ts';
 import type { Store } from '../../store/contract/store.ts';
-import { placeAll, type Placement } from '../place-all.ts';
-import { readBack } from '../restore.ts';
-import { writeDisk } from '../restore-formats.ts';
-import { requireRoom } from '../restore-target.ts';
-import { RestoreStaging } from '../staging.ts';
+import { proveDisk } from '../restore.ts';
+import { writeDiskTo } from '../restore-formats.ts';
+import { openOver } from './over-files.ts';
+import { openStaging, placeDisks, type DiskStaging, type StagedDisk } from './stage-disks.ts';
 import { writeDiffering } from './write-differing.ts';
-import type { OverDiskPlan, OverPlan } from './plan-over.ts';
-
-/** Bytes that stay free for other programs that write to the folder meanwhile. */
-const SPACE_RESERVE = 16 * 2 ** 20;
-
-/** Throws `restore.space` if a volume has too little space for all disks that go there. */
-export async function requireRoomForDisks({ disks }: Pick<OverPlan, 'disks'>): Promise<void> {
-  const needed = new Map<number, { folder: string; bytes: number }>();
-  for (const { folder, neededBytes } of disks) {
-    const { dev } = await fs.stat(folder).catch((error: unknown) => {
-      throw fileError(error, 'look at', folder);
-    });
-    const bytes = (needed.get(dev)?.bytes ?? SPACE_RESERVE) + neededBytes;
-    needed.set(dev, { folder, bytes });
-  }
-  for (const { folder, bytes } of needed.values()) {
-    requireRoom(folder, bytes, await freeBytes(folder));
-  }
-}
+import type { OverDiskPlan, OverPlan, PlanDeps } from './plan-over.ts';
 
 /**
  * Writes every disk of the plan beside the one that it replaces, and proves it by its root, a
  * differencing image together with the old file. The files get their names after the last proof.
  * Leaves nothing behind if it fails. Throws `restore.*`, `disk.source.changed` if a program changed an
  * old file meanwhile.
+ * @param id of the restore in the ledger
  */
 export async function writeDisks(
-  store: Store,
+  { store, files }: Pick<PlanDeps, 'store' | 'files'>,
   { disks }: OverPlan,
+  id: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly Warning[]> {
   const changed = disks.filter(({ way }) => way !== 'same');
-  const staged = new Map<string, RestoreStaging>();
+  const staged = new Map<string, DiskStaging>();
   try {
     progress.whole?.(changed.reduce((sum, each) => sum + workOf(each), 0));
-    const placements: Placement[] = [];
+    const placements: StagedDisk[] = [];
     for (const plan of changed) {
+      const { way, folder, access } = plan.file;
       const staging =
-        staged.get(plan.folder) ?? (await RestoreStaging.open(plan.folder, progress, signal));
-      staged.set(plan.folder, staging);
+        staged.get(folder) ?? (await openStaging(plan.file, id, files.remote, progress, signal));
+      staged.set(folder, staging);
       const name = path.win32.basename(plan.path);
+      const part = await staging.create(name, signal);
+      await writeOne(store, plan, part, progress, signal);
       const from = staging.file(name);
-      await writeOne(store, plan, from, progress, signal);
-      const options = { format: plan.format, search: [plan.folder] };
-      await readBack(plan.record, from, options, progress, signal);
-      placements.push({ from, to: path.join(plan.folder, name) });
+      const { record, format, current, way: how } = plan;
+      const opened =
+        way === 'mapped'
+          ? await openDisk(from, { format, search: [folder] }, signal)
+          : await openOver(
+              { way, place: from, access },
+              how === 'differing' ? (current?.chain ?? []) : [],
+              signal,
+            );
+      await proveDisk(record, opened, progress, signal);
+      placements.push({ way, folder, from, name });
     }
     await requireUnchanged(disks, signal);
-    await placeAll(placements, false, signal);
+    await placeDisks(placements, files.remote, signal);
   } finally {
     for (const staging of staged.values()) await staging.close();
   }
@@ -77,19 +69,22 @@ const workOf = ({ writtenBytes, record }: OverDiskPlan): number =>
 async function writeOne(
   store: Store,
   plan: OverDiskPlan,
-  file: string,
+  part: PartWriter,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const { record, current, difference, format, links, writtenBytes } = plan;
-  const images = await openStoredImages(store, links, signal);
+  const images = await openStoredImages(store, links, signal).catch(async (error: unknown) => {
+    await part.abandon();
+    throw error;
+  });
   try {
     if (current !== undefined && difference !== undefined) {
       progress.phase(`Restoring what differs of disk ${record.number}`, writtenBytes);
-      await writeDiffering(images, plan, current, difference, file, progress, signal);
+      await writeDiffering(images, plan, current, difference, part, progress, signal);
     } else {
       progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
-      await writeDisk(images, record, file, format, progress, signal);
+      await writeDiskTo(images, record, part, format, progress, signal);
     }
   } finally {
     await images.close();

@@ -2,15 +2,19 @@ import type { SwitchMapping } from '../../../api/jobs.ts';
 import { parsePathMapping } from '../../../backup/host/path-map.ts';
 import type { StoredVm } from '../../../backup/points/vm-names.ts';
 import type { ImportedVm } from '../../../backup/restore/import/import-options.ts';
+import type { Store } from '../../../backup/store/contract/store.ts';
 import { formatBytes } from '../../../base/format-bytes.ts';
+import { planRestoreAsVm } from '../../../operations/vm/plan-restore.ts';
 import { usage } from '../../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../../contract/command.ts';
+import { EXIT } from '../../contract/exit.ts';
 import { PATH_MAP } from '../../options/backup-options.ts';
-import { HOST_OPTIONS, targetOf } from '../../options/host-options.ts';
+import { HOST_OPTIONS, targetOf, withHost } from '../../options/host-options.ts';
 import { required } from '../../options/option-values.ts';
 import { storeLocation } from '../../options/open-store.ts';
 import { CommandJobs } from '../../options/run-as-job.ts';
-import { facts } from '../../terminal/text.ts';
+import { facts, inLine } from '../../terminal/text.ts';
+import { describeImportPlan } from './import-plan.ts';
 
 /** Options of `restore` that belong to `--import`. */
 const OWN: Readonly<Record<string, OptionSpec>> = {
@@ -53,10 +57,14 @@ export function refuseImportOptions({ options }: Context): void {
   }
 }
 
-/** Restores a point as a new VM. */
-export async function importPoint(context: Context, vm: StoredVm): Promise<void> {
+/** Restores a point as a new VM, or prints the plan: with a problem in it, the exit status is 1. */
+export async function importPoint(
+  context: Context,
+  store: Store,
+  vm: StoredVm,
+): Promise<number | void> {
   const { options } = context;
-  const others = ['to', 'format', 'over', 'undo', 'accept'].filter(
+  const others = ['to', 'format', 'over', 'undo', 'accept', 'confirm'].filter(
     (name) => options.text(name) !== undefined,
   );
   if (options.texts('disk').length > 0) others.push('disk');
@@ -64,12 +72,7 @@ export async function importPoint(context: Context, vm: StoredVm): Promise<void>
   if (options.flag('force')) throw usage('--force cannot be given with --import');
   const switches = options.texts('switch').map(switchMapping);
   if (switches.length > 0 && !options.flag('connect')) throw usage('--switch needs --connect');
-  const target = await targetOf(context);
-  const spec = {
-    kind: 'import',
-    host: target.url,
-    store: storeLocation(context),
-    vm: vm.id,
+  const choices = {
     point: options.text('point') ?? 'latest',
     as: options.text('as') ?? null,
     hostFolder: required(context, 'host-folder'),
@@ -79,6 +82,16 @@ export async function importPoint(context: Context, vm: StoredVm): Promise<void>
     start: options.flag('start'),
     keep: options.flag('keep'),
   } as const;
+  if (options.flag('plan')) {
+    return withHost(context, async (host) => {
+      const plan = await planRestoreAsVm(host, store, vm.id, choices, context.signal);
+      context.print(plan, () => describeImportPlan(plan));
+      return plan.findings.length === 0 ? EXIT.done : EXIT.no;
+    });
+  }
+  const target = await targetOf(context);
+  const place = { host: target.url, store: storeLocation(context), vm: vm.id };
+  const spec = { kind: 'import', ...place, ...choices } as const;
   const job = { title: vm.name === '' ? vm.id : vm.name, spec, target };
   const { found } = await new CommandJobs(context).run<'import'>(job);
   context.print(found, () => describe(found));
@@ -104,7 +117,7 @@ function describe(found: ImportedVm): string {
       ['folder', found.folder],
       ['state', found.started ? 'started' : 'off'],
     ]),
-    ...found.disks.map((disk) => `  ${disk.path}  ${formatBytes(disk.virtualSize)}`),
-    ...found.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
+    ...found.disks.map((disk) => `  ${inLine(disk.path)}  ${formatBytes(disk.virtualSize)}`),
+    ...found.warnings.map(({ code, message }) => `warning: ${inLine(message)} (${code})`),
   ].join('\n');
 }

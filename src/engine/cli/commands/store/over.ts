@@ -32,12 +32,12 @@ export const OVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     help: 'Keep the disks of --over for good, and remove what the undo needs.',
   },
   confirm: { type: 'value', value: 'VM-GUID', help: 'The same GUID again.' },
-  plan: { type: 'flag', help: 'With --over: print the plan; write nothing.' },
+  plan: { type: 'flag', help: 'With --over or --import: print the plan; write nothing.' },
 };
 
 /** Throws `usage` for an option that has no meaning without --over, --undo or --accept. */
 export function refuseOverOptions({ options }: Context): void {
-  if (options.flag('plan')) throw usage('--plan needs --over');
+  if (options.flag('plan')) throw usage('--plan needs --over or --import');
   if (options.text('confirm') !== undefined) {
     throw usage('--confirm needs --over, --undo or --accept');
   }
@@ -143,7 +143,7 @@ function describe({ vm, point, planned, disks, savedBytes, warnings }: OverDocum
           'The next backup reads these disks in full.',
         ]
       : []),
-    ...warnings.map(({ code, message }) => `warning: ${message} (${code})`),
+    ...warnings.map(({ code, message }) => `warning: ${inLine(message)} (${code})`),
   ].join('\n');
 }
 

@@ -14,6 +14,7 @@ import {
 } from './over.ts';
 import { restoreByWriter, WRITER_OPTIONS } from './with-writer.ts';
 import { IMPORT_OPTIONS, importPoint, refuseImportOptions } from './import.ts';
+import { inLine } from '../../terminal/text.ts';
 
 export const RESTORE_COMMAND: Command = {
   name: 'restore',
@@ -47,8 +48,8 @@ export const RESTORE_COMMAND: Command = {
     const vm = await oneVm(context, store);
     if (context.options.flag('with-writer')) return restoreByWriter(context, store, vm);
     if (context.options.text('over') !== undefined) return restoreOverVm(context, store, vm);
+    if (context.options.flag('import')) return importPoint(context, store, vm);
     refuseOverOptions(context);
-    if (context.options.flag('import')) return importPoint(context, vm);
     refuseImportOptions(context);
     const spec = {
       kind: 'restore',
@@ -65,8 +66,8 @@ export const RESTORE_COMMAND: Command = {
     context.print(result, () =>
       [
         `Restored ${result.point}; every file was read back and matches the recorded hash root.`,
-        ...result.disks.map((disk) => `  ${disk.file}  ${formatBytes(disk.virtualSize)}`),
-        ...result.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
+        ...result.disks.map((disk) => `  ${inLine(disk.file)}  ${formatBytes(disk.virtualSize)}`),
+        ...result.warnings.map(({ code, message }) => `warning: ${inLine(message)} (${code})`),
       ].join('\n'),
     );
   },

@@ -32,6 +32,8 @@ export interface SmbFaults {
   pendingFor(): number | undefined;
   /** Most credits that a client has; undefined: those of the settings. */
   credits(): number | undefined;
+  /** Free bytes of every volume; undefined: what they have. */
+  space(): number | undefined;
   /** Whether the session of the request expires now. */
   expires(): boolean;
   answer(): AnswerFault | undefined;

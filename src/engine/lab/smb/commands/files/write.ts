@@ -12,7 +12,7 @@ const WRITE_THROUGH = 1;
 /** Offset that means the end of the file, for opens that may only append. */
 const AT_END = 0xffff_ffff_ffff_ffffn;
 
-export const write: Handler = async ({ message, openOf, negotiated }) => {
+export const write: Handler = async ({ message, openOf, negotiated, server }) => {
   const { offset, fileId, flags, data } = WRITE.decodeRequest(message);
   const open = openOf(fileId);
   requireAccess(open.access, ACCESS.writeData, ACCESS.appendData);
@@ -29,6 +29,10 @@ export const write: Handler = async ({ message, openOf, negotiated }) => {
   if (appendOnly && place < size) throw new StatusError(STATUS.accessDenied);
   if (open.node?.locks.blocks(open, start, BigInt(data.length), true) === true) {
     throw new StatusError(STATUS.fileLockConflict);
+  }
+  const grows = place + data.length - size;
+  if (grows > 0 && grows > (server.host.faults.space() ?? grows)) {
+    throw new StatusError(STATUS.diskFull);
   }
   try {
     for (let at = 0; at < data.length;) {

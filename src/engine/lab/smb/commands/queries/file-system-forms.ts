@@ -39,13 +39,13 @@ export async function fileSystemForm(infoClass: number, request: SmbRequest): Pr
       return { bytes, fixed: 18 };
     }
     case CLASS.size: {
-      const { total, free } = await clusters(local);
+      const { total, free } = await clusters(local, request);
       return whole(
         written(24, (to) => to.u64(total).u64(free).u32(SECTORS_PER_CLUSTER).u32(SECTOR)),
       );
     }
     case CLASS.fullSize: {
-      const { total, free, all } = await clusters(local);
+      const { total, free, all } = await clusters(local, request);
       return whole(
         written(32, (to) => to.u64(total).u64(free).u64(all).u32(SECTORS_PER_CLUSTER).u32(SECTOR)),
       );
@@ -74,8 +74,15 @@ export async function fileSystemForm(infoClass: number, request: SmbRequest): Pr
 
 const whole = (bytes: Buffer): Form => ({ bytes, fixed: bytes.length });
 
-async function clusters(local: string): Promise<{ total: number; free: number; all: number }> {
+async function clusters(
+  local: string,
+  { server }: SmbRequest,
+): Promise<{ total: number; free: number; all: number }> {
   const { blocks, bavail, bfree, bsize } = await fs.statfs(local);
   const count = (units: number): number => Math.floor((units * bsize) / CLUSTER);
-  return { total: count(blocks), free: count(bavail), all: count(bfree) };
+  const given = server.host.faults.space();
+  const total = count(blocks);
+  if (given === undefined) return { total, free: count(bavail), all: count(bfree) };
+  const free = Math.floor(given / CLUSTER);
+  return { total, free, all: free };
 }

@@ -55,6 +55,16 @@ export const OPEN = {
     options: CREATE_OPTION.nonDirectory,
     disposition: DISPOSITION.openIf,
   },
+  /** A file that is changed in place. */
+  change: {
+    access:
+      ACCESS.readData |
+      ACCESS.writeData |
+      ACCESS.readAttributes |
+      ACCESS.writeAttributes |
+      ACCESS.synchronize,
+    options: CREATE_OPTION.nonDirectory,
+  },
   newFolder: {
     access: ACCESS.readData | ACCESS.readAttributes | ACCESS.synchronize,
     options: CREATE_OPTION.directory,

@@ -1,5 +1,5 @@
 import { isEngineError } from '../../../../base/errors.ts';
-import type { PartWriter } from '../../../../source/byte-source.ts';
+import type { ByteStorage, PartWriter } from '../../../../source/byte-source.ts';
 import type { FileWriting } from '../../../../source/files/file-writing.ts';
 import { smbError } from '../../contract/smb-errors.ts';
 import { STATUS } from '../../status/nt-status.ts';
@@ -7,6 +7,7 @@ import { freeSpace } from '../files/free-space.ts';
 import { closeFile, OPEN, openFile } from '../files/open-file.ts';
 import { renameOpen } from '../files/write-file.ts';
 import { SmbPart } from '../link/smb-part.ts';
+import { SmbStorage } from '../link/smb-storage.ts';
 import type { SmbTree } from '../session/smb-tree.ts';
 import type { SmbServers } from './smb-servers.ts';
 
@@ -46,6 +47,11 @@ export class SmbWriting implements FileWriting {
   create(path: string, signal: AbortSignal): Promise<PartWriter> {
     const { link, share, path: name } = this.#servers.placeOf(path);
     return SmbPart.create(link, share, name, signal);
+  }
+
+  change(path: string, signal: AbortSignal): Promise<ByteStorage> {
+    const { link, share, path: name } = this.#servers.placeOf(path);
+    return SmbStorage.open(link, share, name, signal);
   }
 
   async rename(from: string, to: string, signal: AbortSignal): Promise<boolean> {
