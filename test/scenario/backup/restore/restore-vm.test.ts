@@ -167,6 +167,15 @@ test('a plan of a restore as a VM names every obstacle at once, and writes nothi
   assert.deepEqual(codes(missing), ['path.missing']);
   await assert.rejects(importInto(lab, store, taken), { code: 'import.name' });
   await assertNothingLeft(lab, store, vm, { ...good, as: 'no such VM' });
+  // Before a byte is written: the host would find out last.
+  for (const as of ['', ' ', 'two\nlines', 'web\u202E1']) {
+    assert.deepEqual(codes(await planImport(deps, { ...good, as }, never)), ['import.name']);
+    await assert.rejects(importInto(lab, store, { ...good, as }), { code: 'import.name' });
+  }
+  const stream = { ...good, hostFolder: 'C:\\Lab\\new:stream' };
+  assert.deepEqual(codes(await planImport(deps, stream, never)), ['path.invalid']);
+  await assert.rejects(importInto(lab, store, stream), { code: 'path.invalid' });
+  await assertNothingLeft(lab, store, vm, good);
   const made = await importInto(lab, store, good);
   assert.deepEqual(codes(await planImport(deps, good, never)), ['import.name', 'restore.exists']);
   assert.equal(made.name, plan.name);

@@ -8,6 +8,7 @@ import type { PlacedDisk } from '../../host/system-host.ts';
 import type { CompletePoint } from '../../points/catalog.ts';
 import { targetFile } from '../restore.ts';
 import { exists, refuseExisting } from '../restore-target.ts';
+import { trimmed } from './host-folder.ts';
 import { switchMap, type ImportOptions } from './import-options.ts';
 import { connectedSwitches, type ImportSource } from './source/import-source.ts';
 
@@ -17,9 +18,6 @@ import { connectedSwitches, type ImportSource } from './source/import-source.ts'
 export const CONFIGURATION = 'Configuration';
 /** Format of the disks. */
 export const FORMAT = 'vhdx';
-
-/** Returns a folder of the host without a separator at its end. */
-export const trimmed = (folder: string): string => folder.replace(/(?<=[^:\\])\\+$/, '');
 
 /** Returns the folder in which a restore over SMB writes until everything is proven. */
 export const stagingOf = (folder: string, id: string): string =>
@@ -91,12 +89,22 @@ export async function refuseExistingFiles(
   }
 }
 
-/** Throws `import.name` if the host has a VM of that name. */
+/** Line ends and other control characters, and those that turn the direction of text. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** Throws `import.name` if the host has a VM of that name, or if it is not one that people can see. */
 export async function refuseTakenName(
   host: BackupHost,
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
+  if (name.trim() === '' || CONTROL.test(name)) {
+    throw backupError(
+      'import.name',
+      `“${name}” cannot be the name of a VM: expected text without control characters`,
+      { data: { found: name } },
+    );
+  }
   const [taken] = await host.systems.systemsNamed(false, name, signal);
   if (taken === undefined) return;
   throw backupError('import.name', `The host already has a VM named “${name}” (${taken})`, {

@@ -25,12 +25,13 @@ export interface ImportedVm {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** Returns `NAME (restored 2026-11-29 08:00)`, in local time. */
+/** Returns `NAME (restored 2026-11-29 08:00)`, in local time, without control characters. */
 export function defaultName(name: string, now: number): string {
   const time = new Date(now);
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${name} (restored ${day} ${two(time.getHours())}:${two(time.getMinutes())})`;
+  const visible = name.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  return `${visible} (restored ${day} ${two(time.getHours())}:${two(time.getMinutes())})`;
 }
 
 /** Returns the switches by their names in the point. */

@@ -14,6 +14,7 @@ import {
   requireSwitches,
   type ImportFiles,
 } from './import-checks.ts';
+import { requireHostFolder } from './host-folder.ts';
 import { defaultName, type ImportedVm, type ImportOptions } from './import-options.ts';
 import { importSource, type ImportSource } from './source/import-source.ts';
 import type { ImportDeps } from './import-work.ts';
@@ -33,6 +34,7 @@ export async function importVm(
 ): Promise<ImportedVm> {
   const { store, host, now } = deps;
   const { pathMap } = options;
+  requireHostFolder(options.hostFolder);
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   const source = await importSource(store, point, signal);

@@ -18,9 +18,9 @@ import {
   refuseTakenName,
   requireRoot,
   requireSwitches,
-  trimmed,
   type ImportAccess,
 } from './import-checks.ts';
+import { requireHostFolder, trimmed } from './host-folder.ts';
 import { defaultName, switchMap, type ImportOptions } from './import-options.ts';
 import { lostParts } from './source/lost-parts.ts';
 import { connectedSwitches, importSource, type ImportSource } from './source/import-source.ts';
@@ -123,6 +123,7 @@ async function placeOf(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Place> {
+  requireHostFolder(options.hostFolder);
   const files = await importFiles(access, point, source ?? { configuration: [] }, options, signal);
   if (files.way === 'remote') {
     await refuseExistingFiles(files, access, signal);
