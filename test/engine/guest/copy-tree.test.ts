@@ -163,3 +163,19 @@ test('files that do not fit are refused before anything is written, holes not co
   });
   assert.ok(!below(to).includes('a'));
 });
+
+test('a missing folder is made with those above it; a file in its place is named', async (t) => {
+  const folder = await temporaryFolder(t);
+  const to = join(folder, 'new', 'to');
+  const root = folderOf(() => ({ a: fileOf('text') }));
+  await copyTree(filesOf(root), ['/'], to, noProgress, never);
+  assert.equal(readFileSync(join(to, 'a'), 'utf8'), 'text');
+  await assert.rejects(
+    copyTree(filesOf(root), ['/'], join(to, 'a'), noProgress, never),
+    (error) => {
+      assert.ok(isEngineError(error, 'source.notFolder'), String(error));
+      return true;
+    },
+  );
+  assert.equal(readFileSync(join(to, 'a'), 'utf8'), 'text');
+});

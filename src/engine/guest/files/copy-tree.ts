@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { CopiedFiles } from '../../api/guest/guest-files.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
+import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
 import { isPortableFileName, portableFileName } from '../../source/platform/path-flavour.ts';
 import { guestError } from '../bytes/guest-errors.ts';
@@ -17,7 +18,7 @@ const MAX_DEPTH = 256;
 const MAX_NAMED = 100;
 
 /**
- * Copies files and folders of a guest into a folder of this machine. Names become names that every
+ * Copies files and folders of a guest into a folder of this machine, which is made if it is missing. Names become names that every
  * platform accepts, so that nothing is written outside of the folder, and nothing is replaced. What
  * cannot be read, links and devices are skipped. Throws `guest.notFound` for a requested path, before
  * anything is written `guest.space` if the files do not fit, and `source.*` if the target cannot be
@@ -32,7 +33,9 @@ export async function copyTree(
 ): Promise<CopiedFiles> {
   const found: FoundPath[] = [];
   for (const each of paths) found.push(await findPath(files, each, signal));
+  await refuseFileInTheWay(to);
   await requireRoomFor(found, to, signal);
+  await ensureFolder(to);
   progress.phase('copy', 0);
   const copy = new TreeCopy(progress, signal);
   for (const each of found) await copy.start(each, to);

@@ -26,7 +26,7 @@ export const FILES_COMMANDS: readonly Command[] = [
     args: [{ name: 'PATH', help: 'a file or folder; NAME:STREAM is a stream', several: true }],
     options: {
       ...GUEST_OPTIONS,
-      to: { type: 'value', value: 'DIR', help: 'An existing folder.' },
+      to: { type: 'value', value: 'DIR', help: 'A folder; created if missing.' },
     },
     details: `${READS}Nothing is replaced, links are not copied, and names become names that every platform accepts. Exit status 1 if a file was skipped.`,
     run: (context) => copy(context),
