@@ -59,7 +59,64 @@ async function writes(servers: SmbServers, root: string, share: string): Promise
   const free = await writing.freeBytes(at('new'), never);
   assert.ok(Number.isSafeInteger(free) && free > bytes.length, String(free));
   await assert.rejects(writing.create(at('no', 'folder'), never), { code: 'smb.notFound' });
+
+  const disk = await writing.change(at('new', 'deep', 'b'), never);
+  try {
+    assert.equal(disk.size, written.length);
+    await disk.write(5, Buffer.from('in place'), never);
+    await disk.write(disk.size - 1, Buffer.from('end'), never);
+    assert.equal(disk.size, written.length + 2);
+    await disk.flush(never);
+    const into = Buffer.alloc(10);
+    await disk.read(4, into, never);
+    assert.equal(into.subarray(1, 9).toString(), 'in place');
+    await disk.resize(bytes.length, never);
+    await assert.rejects(disk.read(bytes.length - 1, into, never), { code: 'source.range' });
+  } finally {
+    await disk.close();
+  }
+  const changed = Buffer.from(bytes);
+  changed.write('in place', 5);
+  assert.ok(readFileSync(join(root, 'new', 'deep', 'b')).equals(changed));
+  await assert.rejects(disk.write(0, Buffer.from('x'), never), { code: 'smb.failed' });
+  await assert.rejects(writing.change(at('new', 'none'), never), { code: 'smb.notFound' });
 }
+
+test('a file that is changed in place is not changed any more after its connection was lost', async (t) => {
+  const { port, root, user, password, lab } = await servedFiles(t);
+  const servers = serversAt(t, port, { user, password: new Secret(password) });
+  const writing = new SmbWriting(servers);
+  const file = join(root, 'disk');
+  writeFileSync(file, 'before and after');
+  const disk = await writing.change('\\\\127.0.0.1\\C$\\Lab\\disk', never);
+  await disk.write(0, Buffer.from('BEFORE'), never);
+  lab.faults.set('smb.drop', null, 1);
+  await assert.rejects(disk.write(7, Buffer.from('AND'), never), { code: 'smb.failed' });
+  await assert.rejects(disk.flush(never), { code: 'smb.failed' });
+  await disk.close();
+  assert.equal(readFileSync(file, 'utf8'), 'BEFORE and after');
+  const again = await writing.change('\\\\127.0.0.1\\C$\\Lab\\disk', never);
+  await again.write(7, Buffer.from('AND'), never);
+  await again.close();
+  assert.equal(readFileSync(file, 'utf8'), 'BEFORE AND after');
+});
+
+test('smb.space limits what a volume reports and what a write adds', async (t) => {
+  const { port, root, user, password, lab } = await servedFiles(t);
+  const servers = serversAt(t, port, { user, password: new Secret(password) });
+  const writing = new SmbWriting(servers);
+  lab.faults.set('smb.space', '8192', null);
+  assert.equal(await writing.freeBytes('\\\\127.0.0.1\\C$\\Lab', never), 8192);
+  const part = await writing.create('\\\\127.0.0.1\\C$\\Lab\\part', never);
+  await part.write(0, Buffer.alloc(8192, 1), never);
+  await assert.rejects(
+    part.write(8192, Buffer.alloc(8193, 1), never),
+    /disk of the server is full/,
+  );
+  await part.write(0, Buffer.alloc(8192, 2), never);
+  await part.abandon();
+  assert.ok(!existsSync(join(root, 'part')));
+});
 
 test('files are made, filled, renamed without replacing and given up on the lab', async (t) => {
   const { port, root, user, password } = await servedFiles(t);
