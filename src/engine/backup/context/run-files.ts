@@ -28,21 +28,27 @@ export class RunFiles implements ReachableFiles {
   readonly #now: () => number;
   readonly #servers = new Set<string>();
 
-  /** Contacts no host yet. */
+  /**
+   * Contacts no host yet.
+   * @param recorded false for a dry run, which holds no lease: its sessions are not in the ledger, and it
+   *   ends none of an earlier run
+   */
   constructor(
     host: Pick<BackupHost, 'isThisComputer' | 'localDisks' | 'remoteFiles'>,
     pathMap: readonly PathMapping[],
     keeper: LedgerKeeper,
     now: () => number,
+    recorded = true,
   ) {
     this.#keeper = keeper;
     this.#now = now;
     this.local = host.localDisks();
     this.mapped = mappedFiles(pathMap, (signal) => host.isThisComputer(signal));
-    this.remote = host.remoteFiles(pathMap, {
-      previous: (server) => sessionAt(keeper.ledger, server)?.id,
-      opened: (server, id) => this.#opened(server, id),
-    });
+    const sessions = {
+      previous: (server: string): string | undefined => sessionAt(keeper.ledger, server)?.id,
+      opened: (server: string, id: string): Promise<void> => this.#opened(server, id),
+    };
+    this.remote = host.remoteFiles(pathMap, recorded ? sessions : undefined);
   }
 
   /**

@@ -100,7 +100,7 @@ export async function recovered(
   { pathMap, dryRun }: CleanOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
-  const files = new RunFiles(deps.host, pathMap, keeper, deps.now);
+  const files = new RunFiles(deps.host, pathMap, keeper, deps.now, !dryRun);
   try {
     return await recover(deps, vmId, keeper, { files, dryRun }, signal);
   } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { toLocalPath } from '../../../../src/engine/backup/host/path-map.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
+import { cleanVm } from '../../../../src/engine/backup/recovery/clean.ts';
 import type { ImportOptions } from '../../../../src/engine/backup/restore/import/import-options.ts';
 import { importVm } from '../../../../src/engine/backup/restore/import/import-vm.ts';
 import { planImport } from '../../../../src/engine/backup/restore/import/plan-import.ts';
@@ -16,6 +17,7 @@ import {
   backup,
   clean,
   openTestStore,
+  runDeps,
   startBackupLab,
   type BackupLab,
 } from '../../../support/backup/backup-lab.ts';
@@ -147,6 +149,14 @@ test('killed at an edge of a restore over SMB, clean removes what lies on the se
         { env: { ...lab.command.env, REFPOINT_KILL_AT: edge } },
       );
       assert.notEqual(killed.status, 0, killed.stdout);
+      const before = await storeLedger(store, vm.id).load(never);
+      const dry = { dryRun: true, pathMap: [] };
+      await cleanVm(runDeps(lab, store), vm.id, dry, never);
+      assert.deepEqual(
+        await storeLedger(store, vm.id).load(never),
+        before,
+        'a dry run changes nothing',
+      );
       const again = ['clean', vm.id, '--store', store.location, ...bare];
       const cleaned = await refpoint(again, { env: lab.command.env });
       assert.equal(cleaned.status, 0, cleaned.stderr);

@@ -70,7 +70,7 @@ export interface PlanDeps {
 }
 
 /** Runs the checks of a plan: `Findings` collects what they throw, {@link FIRST} throws it. */
-export type Obstacles = Pick<Findings, 'all' | 'of'>;
+type Obstacles = Pick<Findings, 'all' | 'of'>;
 
 /** Ends a plan with the first obstacle. */
 export const FIRST: Obstacles = { all: [], of: async (check) => check() };

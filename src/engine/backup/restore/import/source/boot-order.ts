@@ -7,7 +7,7 @@ const DRIVE = '1';
 const MAX_SOURCES = 256;
 
 /** Source of a kept boot order of generation 2. */
-export interface BootEntry {
+interface BootEntry {
   /** InstanceID of the device after the owner's, in lower case; undefined: none was kept. */
   readonly device: string | undefined;
   /** Name that the firmware gave the source. */
