@@ -8,7 +8,7 @@ import { commandHelp, overallHelp } from './terminal/help.ts';
 import { findCommand, optionsEnd, parseCommand } from './options/parse-arguments.ts';
 import { closeTrace, openTrace } from './options/trace-option.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
-import { harmless } from './terminal/text.ts';
+import { harmless, oneLine } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
 import { VERSION } from '../base/version.ts';
 
@@ -62,7 +62,7 @@ async function runParsed(
   const bar = drawn ? new ProgressBar(io.err, io.columns, io.env['TERM'] === 'dumb') : undefined;
   const log = logAt(parsed.level, (record) => {
     bar?.clear();
-    io.err(`${record.level}: ${harmless(record.message)}\n`);
+    io.err(`${record.level}: ${harmless(oneLine(record.message))}\n`);
     const envelope = record.level === 'trace' ? record.data?.['envelope'] : undefined;
     if (typeof envelope === 'string') io.err(`${harmless(envelope)}\n`);
   });
@@ -98,7 +98,8 @@ function logLevel(text: string | undefined): LogLevel {
 
 /** Formats an error for people: one sentence and the code. */
 export function errorText({ code, message }: Pick<ErrorFields, 'code' | 'message'>): string {
-  return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
+  const joined = oneLine(message);
+  return harmless(`${joined}${/[.!?]$/.test(joined) ? '' : '.'}\n(${code})\n`);
 }
 
 function errorDocument({ code, message, data, userFixable }: ErrorFields): string {

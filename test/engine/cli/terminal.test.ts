@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
+import { errorText } from '../../../src/engine/cli/run-command.ts';
 import { drawChangeMap } from '../../../src/engine/cli/terminal/change-map.ts';
 import { ProgressBar } from '../../../src/engine/cli/terminal/progress-bar.ts';
 import { columns, facts, harmless, table, wrap } from '../../../src/engine/cli/terminal/text.ts';
@@ -75,4 +76,10 @@ test('a table that is wider than the terminal cuts names, and only those', () =>
 test('a table takes more rows than a call takes arguments', () => {
   const rows = Array.from({ length: 300_000 }, (_, i) => [String(i)]);
   assert.equal(table(['n'], rows).split('\n').length, 300_001);
+});
+
+test('an error is one line and its code, whatever a name has in it', () => {
+  const message = '“web\n(import.done)\r\nDone\u2028.\u202E” is running';
+  const text = errorText({ code: 'over.state', message });
+  assert.equal(text, '“web (import.done) Done .?” is running.\n(over.state)\n');
 });

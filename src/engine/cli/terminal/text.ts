@@ -17,6 +17,10 @@ export function harmless(text: string): string {
 /** A name inside a line: with a line end in it, it could make up lines of its own. */
 export const inLine = (text: string): string => text.replace(/[\n\r\t\u2028\u2029]/g, '?');
 
+/** A message as one line: with a line end in it, a name could make up an error of its own. */
+export const oneLine = (text: string): string =>
+  text.replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ').trim();
+
 /** Wraps words to a width; a longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
