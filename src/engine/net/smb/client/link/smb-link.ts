@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { delay } from '../../../../base/abort.ts';
 import { isEngineError } from '../../../../base/errors.ts';
 import { newGuid } from '../../../../base/guid.ts';
@@ -70,6 +71,8 @@ export class SmbLink {
     signal: AbortSignal,
   ): Promise<T> {
     const { patience = DEFAULT_PATIENCE_MS } = this.#options;
+    // Every request that is under way listens to it: many are no leak, of which Node would warn people.
+    setMaxListeners(0, signal);
     let until: number | undefined;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const before = this.#line;
