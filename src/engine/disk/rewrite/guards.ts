@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isEngineError } from '../../base/errors.ts';
 import type { FileAccess } from '../../source/files/file-access.ts';
 import { LOCAL_ACCESS } from '../../source/files/local-access.ts';
+import { pathsOf } from '../../source/platform/path-flavour.ts';
 import { fileKey } from '../chain/find-parent.ts';
 import { openAs } from '../chain/open-as.ts';
 import { FORMATS } from '../formats/formats.ts';
@@ -34,24 +35,21 @@ async function refuseInRemoteStore(
   marker: string,
   access: FileAccess,
 ): Promise<void> {
-  const { dirname } = pathOf(access);
+  const paths = pathsOf(access.flavour);
   for (const file of files) {
-    for (let folder = dirname(file); ; folder = dirname(folder)) {
+    for (let folder = paths.dirname(file); ; folder = paths.dirname(folder)) {
       // The account may see nothing of the folders above.
       const found = await access
         .stat(`${folder.replace(/\\$/, '')}\\${marker}`, AbortSignal.timeout(LOOK_MS))
         .catch(() => undefined);
       if (found !== undefined) throw ofStore(file, folder);
-      if (dirname(folder) === folder) break;
+      if (paths.dirname(folder) === folder) break;
     }
   }
 }
 
 /** Time for looking for a file on a file server, in milliseconds. */
 const LOOK_MS = 60_000;
-
-const pathOf = ({ flavour }: FileAccess): path.PlatformPath =>
-  flavour === 'win32' ? path.win32 : path.posix;
 
 const ofStore = (file: string, store: string): Error =>
   diskError(
@@ -103,12 +101,12 @@ async function imagesIn(
   access: FileAccess,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { extname, join, resolve } = pathOf(access);
+  const paths = pathsOf(access.flavour);
   const endings = new Set(FORMATS.filter(canHaveParent).flatMap((format) => format.endings));
   const files: string[] = [];
-  for (const folder of new Set(folders.map((each) => resolve(each)))) {
+  for (const folder of new Set(folders.map((each) => paths.resolve(each)))) {
     for (const { name } of (await access.list(folder, signal)) ?? []) {
-      if (endings.has(extname(name).toLowerCase())) files.push(join(folder, name));
+      if (endings.has(paths.extname(name).toLowerCase())) files.push(paths.join(folder, name));
     }
   }
   return files;

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { ByteStorage } from '../../source/byte-source.ts';
 import type { FileAccess } from '../../source/files/file-access.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { LOCAL_ACCESS } from '../../source/files/local-access.ts';
+import { pathsOf } from '../../source/platform/path-flavour.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
 import { openDisk, type OpenDiskOptions } from '../chain/open-disk.ts';
 import { openListed } from '../chain/open-listed.ts';
@@ -52,8 +52,8 @@ export async function mergeInPlace(
     editsOf(child);
     editsOf(parent);
     await refuseInStore([childPath, parentPath], storeMarker, access);
-    const { dirname } = access.flavour === 'win32' ? path.win32 : path.posix;
-    const folders = [dirname(parentPath), dirname(childPath)];
+    const paths = pathsOf(access.flavour);
+    const folders = [paths.dirname(parentPath), paths.dirname(childPath)];
     await refuseOtherChildren(parent, folders, opened.chain, signal, access);
   } finally {
     await opened.disk.close();

@@ -82,7 +82,10 @@ export function keptOrder(lab: Lab, vm: LabVm, value: CimValue): LabSetting {
     const own = id.startsWith(owner) ? id.slice(owner.length) : undefined;
     const source = sources.find((each) => each.id.toUpperCase() === own);
     if (reference?.className !== BOOT_SOURCE || source === undefined) {
-      throw new JobFailure(32773, `${String(path)} names no boot source of the virtual machine.`);
+      throw new JobFailure(
+        32773,
+        `${JSON.stringify(path)} names no boot source of the virtual machine.`,
+      );
     }
     return source.id;
   });

@@ -60,7 +60,7 @@ test('a boot order names sources of its own VM, each once, and anything else cha
 
 test('drives, adapters and files are sources, and each names its device', async (t) => {
   const served = await servedLab(t);
-  const [{ id = '' } = {}] = served.lab.vms;
+  const id = served.lab.vms[0]?.id ?? '';
   const location = '\\EFI\\Microsoft\\Boot\\bootmgfw.efi';
   const bootFile = { name: 'Windows Boot Manager', location, disk: 0 };
   await served.perform('set-firmware', { vm: 'web', tpm: true, bootFile });

@@ -1,5 +1,4 @@
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import { isEngineError } from '../../../base/errors.ts';
 import { noProgress } from '../../../base/progress.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
@@ -7,6 +6,7 @@ import { openDisk } from '../../../disk/chain/open-disk.ts';
 import { openListed } from '../../../disk/chain/open-listed.ts';
 import type { FileAccess } from '../../../source/files/file-access.ts';
 import { fileError } from '../../../source/platform/file-errors.ts';
+import { pathsOf } from '../../../source/platform/path-flavour.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import { wayTo, type FileWay, type ReachableFiles } from '../../host/reachable-files.ts';
 import { removeAbandoned } from '../staging.ts';
@@ -34,8 +34,8 @@ export async function overFile(
   const way = await wayTo(hostPath, files, signal);
   const reached: HostFiles = files[way];
   const place = await reached.pathOf(hostPath, signal);
-  const { dirname } = way === 'remote' ? path.win32 : path;
-  return { way, place, folder: dirname(place), access: reached.access };
+  const folder = pathsOf(reached.access.flavour).dirname(place);
+  return { way, place, folder, access: reached.access };
 }
 
 /** Opens an image with its parents: those that it names, or on a file server those that are listed. */
