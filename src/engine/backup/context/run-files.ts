@@ -30,8 +30,8 @@ export class RunFiles implements ReachableFiles {
 
   /**
    * Contacts no host yet.
-   * @param recorded false for a dry run, which holds no lease: its sessions are not in the ledger, and it
-   *   ends none of an earlier run
+   * @param recorded false for a dry run, which holds no lease: the ledger does not name its sessions, and
+   *   those of earlier runs stay
    */
   constructor(
     host: Pick<BackupHost, 'isThisComputer' | 'localDisks' | 'remoteFiles'>,

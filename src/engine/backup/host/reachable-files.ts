@@ -11,7 +11,7 @@ export interface ReachableFiles {
   readonly remote: RemoteFiles;
 }
 
-/** How a file of the host is reached: in a folder of this machine, or over SMB on its file server. */
+/** Way to a file of the host: a folder of this machine, or SMB to its file server. */
 export type FileWay = 'mapped' | 'remote';
 
 /**

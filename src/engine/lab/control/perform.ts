@@ -18,7 +18,7 @@ import { moveAway, moveBack } from '../model/moved-vms.ts';
 import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
-import { SECURITY } from '../rows/hardware/firmware-rows.ts';
+import { SECURITY } from '../rows/firmware-rows.ts';
 import { runScript } from '../vss/diskshadow/run-script.ts';
 import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
 import { volumeName } from '../vss/volumes.ts';

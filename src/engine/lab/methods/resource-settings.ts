@@ -9,6 +9,7 @@ import { STATE } from '../model/vm-state.ts';
 import { HARDWARE_CLASSES } from '../rows/hardware/hardware-rows.ts';
 import {
   driveInstanceId,
+  driveSlots,
   instanceReference,
   ownerOf,
   scsiController,
@@ -17,7 +18,7 @@ import {
   slotOf,
   storageInstanceId,
 } from '../rows/shared/ids.ts';
-import { driveSlots, RASD, SASD } from '../rows/storage-rows.ts';
+import { RASD, SASD } from '../rows/storage-rows.ts';
 import { adaptersOf } from '../state/adapters.ts';
 import type { LabAdapter, LabSetting, LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';

@@ -4,9 +4,9 @@ import { JobFailure } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import { ownerOf } from '../rows/shared/ids.ts';
 import type { LabSetting, LabVm } from '../state/state.ts';
-import { keptOrder } from '../systems/firmware.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { embeddedArgument, RETURN, textOf } from './contract/arguments.ts';
+import { keptOrder } from './boot-order.ts';
 import { startJob } from './contract/start-job.ts';
 
 /** Properties that a client may send; any other makes the job fail, as on a real host. */

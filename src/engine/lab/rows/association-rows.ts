@@ -3,10 +3,11 @@ import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { Near } from '../wmi/repository.ts';
 import { deviceReferences } from './hardware/device-rows.ts';
-import { bootComponents, bootIdentities } from './hardware/firmware-rows.ts';
+import { bootComponents, bootIdentities } from './firmware-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import {
   driveInstanceId,
+  driveSlots,
   instanceReference,
   referencePointReference,
   settingsId,
@@ -16,7 +17,7 @@ import {
 } from './shared/ids.ts';
 import { systemsNear, vmsNear } from './shared/near.ts';
 import { owners, type Owner } from './shared/owners.ts';
-import { controllersOf, driveSlots, RASD, SASD } from './storage-rows.ts';
+import { controllersOf, RASD, SASD } from './storage-rows.ts';
 
 /** The references of one association, and its other properties. */
 type Link = Readonly<Record<string, CimValue>>;

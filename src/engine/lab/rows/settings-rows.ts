@@ -2,7 +2,7 @@ import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts
 import { configurationFolder } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
-import { BOOT_SOURCE, bootOrder } from '../systems/firmware.ts';
+import { BOOT_SOURCE, bootOrder } from './shared/boot-sources.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
 import { withChanges } from './hardware/hardware-rows.ts';

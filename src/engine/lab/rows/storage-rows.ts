@@ -8,6 +8,7 @@ import {
   controllerInstanceId,
   diskDriveReference,
   driveInstanceId,
+  driveSlots,
   ideController,
   scsiController,
   settingsId,
@@ -64,10 +65,6 @@ interface Controller {
   readonly ResourceSubType: string;
   readonly ResourceType: number;
 }
-
-/** Returns the slots with a drive, with a disk in it or empty. */
-export const driveSlots = ({ disks, drives = [] }: LabVm): readonly number[] =>
-  [...disks.map(({ slot }) => slot), ...drives].sort((a, b) => a - b);
 
 function drive(lab: Lab, { id, vm }: Owner, slot: number): CimInstance {
   const disk = vm.disks.find((each) => each.slot === slot);

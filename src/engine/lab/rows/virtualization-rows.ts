@@ -5,7 +5,7 @@ import type { Near } from '../wmi/repository.ts';
 import { ASSOCIATIONS } from './association-rows.ts';
 import { diskMergeSettings, exportSettings, referencePoints } from './backup-rows.ts';
 import { DEVICE_CLASSES, devices, diskDrives } from './hardware/device-rows.ts';
-import { bootSourceSettings, securitySettings } from './hardware/firmware-rows.ts';
+import { bootSourceSettings, securitySettings } from './firmware-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import { jobs } from './job-rows.ts';
 import { GROUP_LINKS } from './groups/group-links.ts';

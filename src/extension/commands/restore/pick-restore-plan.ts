@@ -59,7 +59,7 @@ const LOST: Readonly<Record<LostPart['code'], (name: string) => readonly [string
   tpm: () => [
     t('Virtual TPM'),
     t(
-      'the new VM has none, since its state was in the .vmgs; a guest with keys in it needs its recovery keys',
+      'it is not restored, since its state was in the .vmgs; a guest with keys in it needs its recovery keys',
     ),
   ],
   device: (name) => [name, t('add it by hand')],

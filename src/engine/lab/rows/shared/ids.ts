@@ -105,3 +105,7 @@ export function diskDriveReference(host: string, disk: LabDisk): CimReference {
     },
   };
 }
+
+/** Returns the slots with a drive, with a disk in it or empty. */
+export const driveSlots = ({ disks, drives = [] }: LabVm): readonly number[] =>
+  [...disks.map(({ slot }) => slot), ...drives].sort((a, b) => a - b);

@@ -1,11 +1,11 @@
-import { cimInstance, type CimInstance, type CimReference } from '../../../cim/model.ts';
-import type { Lab } from '../../model/lab.ts';
-import { BOOT_SOURCE, bootSources } from '../../systems/firmware.ts';
-import type { Near } from '../../wmi/repository.ts';
-import { instanceReference, settingsId, settingsReference } from '../shared/ids.ts';
-import { owners } from '../shared/owners.ts';
-import { RASD } from '../storage-rows.ts';
-import { withChanges } from './hardware-rows.ts';
+import { cimInstance, type CimInstance, type CimReference } from '../../cim/model.ts';
+import type { Lab } from '../model/lab.ts';
+import { BOOT_SOURCE, bootSources } from './shared/boot-sources.ts';
+import type { Near } from '../wmi/repository.ts';
+import { instanceReference, settingsId, settingsReference } from './shared/ids.ts';
+import { owners } from './shared/owners.ts';
+import { RASD } from './storage-rows.ts';
+import { withChanges } from './hardware/hardware-rows.ts';
 
 const SECURITY_CLASS = 'Msvm_SecuritySettingData';
 /** InstanceID of a VM's security settings after the owner's; the form is UNCONFIRMED. */
