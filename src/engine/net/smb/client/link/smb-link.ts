@@ -71,7 +71,7 @@ export class SmbLink {
     signal: AbortSignal,
   ): Promise<T> {
     const { patience = DEFAULT_PATIENCE_MS } = this.#options;
-    // Every request that is under way listens to it. Node would print a warning of a leak.
+    // Every request that is under way listens to it. Node 20 would print a warning of a leak.
     setMaxListeners(0, signal);
     let until: number | undefined;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
