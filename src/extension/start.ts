@@ -107,9 +107,10 @@ export function startExtension(
         }
         learnFiles(hosts, spec.host, result);
       }
-      if (spec.kind === 'over') {
+      if (spec.kind === 'over' || spec.kind === 'writer') {
         const host = hosts.at(spec.host);
-        if (host?.state === 'connected') void hosts.refreshVm(host.host, spec.over);
+        const vm = spec.kind === 'over' ? spec.over : spec.vm;
+        if (host?.state === 'connected') void hosts.refreshVm(host.host, vm);
       }
       if (spec.kind === 'import' && result?.vm !== undefined) {
         const host = hosts.at(spec.host);

@@ -100,6 +100,16 @@ export type JobSpec =
       readonly vm: string;
     } & OverChoices)
   | {
+      /** A restore of a VM in its place by the Hyper-V writer of the host, which is this computer. */
+      readonly kind: 'writer';
+      readonly host: string;
+      readonly store: string;
+      readonly vm: string;
+      readonly point: string;
+      /** GUID of the VM again, as the person gave it. */
+      readonly confirm: string;
+    }
+  | {
       readonly kind: 'verify';
       readonly store: string;
       /** Empty: every VM of the store. */

@@ -344,7 +344,13 @@ export class HypervBackupHost implements BackupHost {
   }
 
   async waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void> {
-    await waitForMerge(this.#client, vmId, wait, signal);
+    try {
+      await waitForMerge(this.#client, vmId, wait, signal);
+    } catch (error) {
+      // Throws `host.vm.notFound` if it is the VM that is gone.
+      if (isCimError(error, 'notFound')) await this.identifyVm(vmId, signal);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

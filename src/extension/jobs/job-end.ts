@@ -26,7 +26,7 @@ const run = (title: string, command: string, job: JobInfo): Offer => ({
 
 const runAgain = (job: JobInfo): Offer => run(t('Run Again'), 'refpoint.runAgain', job);
 const cleanUp = (job: JobInfo): Offer[] =>
-  ['backup', 'export', 'over'].includes(job.spec.kind)
+  ['backup', 'export', 'over', 'writer'].includes(job.spec.kind)
     ? [run(t('Clean Up…'), 'refpoint.cleanUp', job)]
     : [];
 const showLog = (job: JobInfo): Offer => run(t('Show Log'), 'refpoint.showLog', job);
@@ -49,7 +49,7 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
       await sayCancelled(job, title);
       return;
     case 'interrupted':
-      await offer(sayError, t('{0}: interrupted, its process ended before it was done.', title), [
+      await offer(sayError, interruptedText(job, title), [
         runAgain(job),
         ...cleanUp(job),
         showLog(job),
@@ -59,6 +59,11 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
       await sayFailed(job, title, subjectOf);
   }
 }
+
+const interruptedText = ({ spec }: JobInfo, title: string): string =>
+  spec.kind === 'writer'
+    ? t('{0}: interrupted. The VM may be deleted; its files stay. Run it again to go on.', title)
+    : t('{0}: interrupted, its process ended before it was done.', title);
 
 /** Reports what could not be removed, with the action that removes it. */
 async function sayCancelled(job: JobInfo, title: string): Promise<void> {

@@ -28,6 +28,10 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
     }
     case 'over':
       return overText(spec.action, pointName(result.point ?? spec.point));
+    case 'writer': {
+      const point = pointName(result.point ?? spec.point);
+      return t('the Hyper-V writer registered the VM from {0}; every disk is as recorded', point);
+    }
     case 'verify':
       return verifiedText(result, spec.quick);
   }

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<Exclude<JobSpec['kind'], 'over'>, Title>> = {
   import: (name) => t('Restore {0} as a VM', name),
   restore: (name) => t('Restore {0}', name),
   verify: (name) => t('Verify {0}', name),
+  writer: (name) => t('Restore {0} with the Hyper-V writer', name),
 };
 
 const OVER: Readonly<Record<'accept' | 'restore' | 'undo', Title>> = {

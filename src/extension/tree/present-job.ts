@@ -43,9 +43,13 @@ function factsOf(job: JobInfo): Row['facts'] {
   const seconds = (Date.parse(job.heartbeat) - Date.parse(job.started)) / 1000;
   return [
     [t('State'), stateText(job)],
-    job.state === 'interrupted'
-      ? t('Its process ended before it was done. Nothing is lost: run it again, or clean up.')
-      : '',
+    job.state !== 'interrupted'
+      ? ''
+      : spec.kind === 'writer'
+        ? t(
+            'Its process ended before it was done. The VM may be deleted; its files stay: run it again.',
+          )
+        : t('Its process ended before it was done. Nothing is lost: run it again, or clean up.'),
     job.elsewhere ? elsewhereText(job) : '',
     [t('Result'), resultText(job)],
     job.error === null ? '' : presentCode(job.error.code, job.error.message).text,
@@ -85,7 +89,7 @@ function contextOf(job: JobInfo): readonly string[] {
     ...(ended ? ['ended'] : ['live']),
     ...(job.elsewhere ? [] : ['here']),
     ...(again ? ['again'] : []),
-    ...(again && (backup || job.spec.kind === 'export' || job.spec.kind === 'over')
+    ...(again && (backup || ['export', 'over', 'writer'].includes(job.spec.kind))
       ? ['cleanable']
       : []),
     ...(job.spec.kind === 'over' && job.spec.action === 'restore' && job.state === 'done'

@@ -51,3 +51,15 @@ test('Verify of a restore that failed verifies that VM, without asking which', a
   assert.equal(started.length, 5);
   assert.equal(engine.count(requests.storeVms), 0);
 });
+
+test('an interrupted restore with the Hyper-V writer says that the VM may be deleted, and how to go on', async (t) => {
+  const { services } = await fakeWindow(t);
+  const place = { host: 'http://hv01', store: '/stores/b', vm: guid(2) };
+  const spec = { kind: 'writer', ...place, point: '1-full', confirm: guid(2) } as const;
+  const ended = job('1', { spec, state: 'interrupted', title: 'web01' });
+  void sayEnd(ended, subjectOfJob(services.hosts));
+  await settled();
+  const [said] = workbench.asked;
+  assert.match(said?.text ?? '', /web01.*The VM may be deleted; its files stay\. Run it again/);
+  assert.deepEqual(said?.buttons, ['Run Again', 'Clean Up…', 'Show Log']);
+});

@@ -1,65 +1,93 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
-import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
-import { never } from '../../../src/engine/base/abort.ts';
-import { clean, openTestStore, verifyErrors } from '../../support/backup/backup-lab.ts';
-import { startRefpoint } from '../../support/process/command.ts';
+import { promisify } from 'node:util';
+import type { HostTarget } from '../../../src/engine/api/host.ts';
+import { openTestStore } from '../../support/backup/backup-lab.ts';
+import { ALL_CASES } from '../../support/process/all-cases.ts';
+import {
+  assertGoesOn,
+  assertVerified,
+  cutsOf,
+  killAt,
+  nameOf,
+  type Cut,
+  type KillStage,
+} from '../../support/vss/kill-table.ts';
 import { shadowsOnHost } from '../../support/vss/shadows-on-host.ts';
-import { powershellOr, startVssLab, type VssLab } from '../../support/vss/vss-lab.ts';
+import { powershellOr, startVssLab } from '../../support/vss/vss-lab.ts';
 
-const folders = (lab: VssLab): Promise<string[]> =>
-  readdir(join(lab.folder, 'lab', 'windows', 'ProgramData'));
+/** Steps of the scripts of diskshadow that are held while the command is killed. */
+const STEPS = ['open', 'identify', 'begin', 'addVolume', 'prepare', 'create', 'complete']
+  .concat(['expose', 'delete'])
+  .map((step): Cut => ({ step }));
+/** Without all cases, every N-th of one version and every N-th other one of the other version. */
+const NTH = 16;
+/** A host has at most 30 shells of a user, and keeps those of killed clients. */
+const PER_LAB = 12;
 
-const commandLine = (lab: VssLab, store: Store): string[] => [
-  ...['backup', '--all', '--method', 'vss', '--store', store.location],
-  ...lab.command.options,
-];
+/** A set of another program, of the same volumes and with writers: only our records tell it from ours. */
+const otherSet = (volumes: readonly { readonly name: string }[]): string =>
+  [
+    'set context persistent',
+    'begin backup',
+    ...volumes.map(({ name }, at) => `add volume ${name} alias OTHER${at}`),
+    'create',
+    'end backup',
+    'exit',
+    '',
+  ].join('\r\n');
 
-/** Removes what the killed command left, VM by VM; returns the kinds of what was found. */
-async function cleaned(lab: VssLab, store: Store, settled = true): Promise<readonly string[]> {
-  const kinds: string[] = [];
-  for (const { id } of lab.vms) {
-    assert.deepEqual(await verifyErrors(store, id), []);
-    kinds.push(...(await clean({ ...lab, host: lab.shadowed }, store, id)).map(({ kind }) => kind));
-    const { sets } = await storeLedger(store, id).load(never);
-    if (settled) assert.equal(sets, undefined);
-  }
-  return kinds;
+const execute = promisify(execFile);
+
+async function startStage(
+  t: TestContext,
+  powershell: string,
+  hostVersion: '2012r2' | '2022',
+): Promise<KillStage & { readonly target: HostTarget }> {
+  const lab = await startVssLab(t, powershell, ['one', 'two'], { hostVersion });
+  const { shadowed: host, vms, command } = lab;
+  const folders = (): Promise<string[]> =>
+    readdir(join(lab.folder, 'lab', 'windows', 'ProgramData'));
+  // The lab runs in this process, and its shells are children of it.
+  const running = async (): Promise<string> =>
+    (await execute('ps', ['--ppid', String(process.pid), '-o', 'args='])).stdout;
+  const quiet = async (): Promise<void> => {
+    while ((await running()).includes(powershell)) await pause(50);
+  };
+  const pathMap = lab.pathMap.filter((each) => each.host.includes('ProgramData'));
+  const store = await openTestStore(lab);
+  return { target: lab.target, lab, host, store, vms, pathMap, command, folders, quiet };
 }
 
-test('killed at any edge, no shadow copy of ours is left, and every foreign one', async (t) => {
-  const powershell = powershellOr(t);
-  if (powershell === undefined) return;
-  const lab = await startVssLab(t, powershell, ['one', 'two']);
-  const store = await openTestStore(lab);
-  const foreign = await lab.ask('shadow-create', {});
-  for (const edge of ['set.made', 'data.written', 'set.removed']) {
-    const env = { ...lab.command.env, REFPOINT_KILL_AT: edge };
-    const child = startRefpoint(commandLine(lab, store), { env });
-    const [status] = (await once(child, 'close')) as [number | null];
-    assert.notEqual(status, 0, edge);
-    const kinds = await cleaned(lab, store);
-    const made = edge !== 'set.removed';
-    assert.deepEqual(kinds.filter((kind) => kind === 'shadowSet').length, made ? 1 : 0, edge);
-    const left = (await lab.ask('shadow-list', {})).map(({ id }) => id);
-    assert.deepEqual([left, await folders(lab)], [[foreign.id], []], edge);
-  }
-  // Killed between request and answer: diskshadow runs on and makes the set.
-  await lab.fault('vss.hold', 'create');
-  const child = startRefpoint(commandLine(lab, store), { env: lab.command.env });
-  while ((await folders(lab)).length === 0) await pause(20);
-  child.kill('SIGKILL');
-  await once(child, 'close');
-  await lab.clearFaults();
-  while ((await lab.ask('shadow-list', {})).length < 3) await pause(20);
-  // Whether diskshadow has ended is not known yet to the ledger of the second VM: it looks again later.
-  assert.deepEqual((await cleaned(lab, store, false)).toSorted(), ['left', 'shadowSet']);
-  const left = (await lab.ask('shadow-list', {})).map(({ id }) => id);
-  assert.deepEqual([left, await folders(lab)], [[foreign.id], []]);
-  assert.deepEqual(await shadowsOnHost(t, lab.target), [foreign.id]);
-});
+for (const [nth, hostVersion] of (['2012r2', '2022'] as const).entries()) {
+  test(`killed anywhere on a ${hostVersion} host, no shadow copy of ours is left, and every foreign one`, async (t) => {
+    const powershell = powershellOr(t);
+    if (powershell === undefined) return;
+    let stage = await startStage(t, powershell, hostVersion);
+    const all = [...STEPS, ...(await cutsOf(stage))];
+    const cuts = all.filter((_, i) => ALL_CASES || i % NTH === (nth * NTH) / 2);
+    for (const [i, cut] of cuts.entries()) {
+      if (i > 0 && i % PER_LAB === 0) stage = await startStage(t, powershell, hostVersion);
+      await t.test(nameOf(cut), async () => {
+        const { lab } = stage;
+        if (i % PER_LAB === 0) {
+          await lab.ask('shadow-create', {});
+          const script = otherSet(await lab.ask('volume-list', {}));
+          await lab.ask('diskshadow', { script });
+        }
+        const foreign = (await lab.ask('shadow-list', {})).map(({ id }) => id);
+        await killAt(stage, cut);
+        await assertGoesOn(stage, foreign, i % 2 === 0 ? 'cleaned' : 'at once', nameOf(cut));
+      });
+      if (i % PER_LAB === PER_LAB - 1 || i === cuts.length - 1) await assertVerified(stage);
+      if (i === cuts.length - 1) {
+        const foreign = (await stage.lab.ask('shadow-list', {})).map(({ id }) => id);
+        assert.deepEqual(await shadowsOnHost(t, stage.target), foreign.toSorted());
+      }
+    }
+  });
+}

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import type { HostTarget } from '../../../src/engine/api/host.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { askLab } from '../../../src/engine/lab/control/lab-client.ts';
@@ -25,6 +26,8 @@ export interface HostLab {
   readonly dir: string;
   readonly line: LabLine;
   readonly password: string;
+  /** How requests reach it from this process. */
+  readonly target: HostTarget;
   /** Options and environment with which the command reaches this lab and its driver. */
   readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
   ask<Name extends OperationName>(
@@ -80,6 +83,17 @@ export async function hostLab(
     dir,
     line,
     password: PASSWORD,
+    target: {
+      url: line.http,
+      authentication: 'auto',
+      user: line.user,
+      password: PASSWORD,
+      ntlmFallback: true,
+      clientCertificate: null,
+      fingerprint: null,
+      ca: null,
+      timeoutSeconds: 60,
+    },
     command: {
       options: ['--host', line.http, '--user', line.user],
       env: {

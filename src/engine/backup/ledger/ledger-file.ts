@@ -18,6 +18,7 @@ import {
 } from './ledger.ts';
 import { readHost, readImports } from './read-imports.ts';
 import { readSets } from './own-sets.ts';
+import { readWriterRestores } from './own-writers.ts';
 import { readOvers } from './read-overs.ts';
 import { RestoresFile } from './restores-file.ts';
 import { systemLeaseClock } from '../lease/lease-clock.ts';
@@ -235,6 +236,7 @@ function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
     ...readImports(f, version),
     ...readOvers(f, version),
     ...readSets(f, version),
+    ...readWriterRestores(f, version),
   };
   f.end();
   if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, expected ${vmId}`);

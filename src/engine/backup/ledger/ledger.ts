@@ -4,6 +4,7 @@ import { recordError } from '../errors/record-errors.ts';
 import type { OnHost } from './on-host.ts';
 import type { OwnImport, VmOrigin } from './own-imports.ts';
 import type { OwnSet } from './own-sets.ts';
+import type { OwnWriterRestore } from './own-writers.ts';
 import type { OwnOver, StaleReferencePoint } from './own-overs.ts';
 
 /** Version 2 adds computer names, jobs and kept checkpoints; its readers ignore unknown fields. */
@@ -30,6 +31,8 @@ export interface Ledger {
   readonly stale?: readonly StaleReferencePoint[];
   /** Shadow copy sets on the host; absent if the list is empty. */
   readonly sets?: readonly OwnSet[];
+  /** Restores of this VM by the Hyper-V writer that are not finished; absent if the list is empty. */
+  readonly writers?: readonly OwnWriterRestore[];
   /** The point from which this VM was made; absent if it was not made by Refpoint. */
   readonly origin?: VmOrigin;
 }

@@ -56,7 +56,9 @@ async function mergesLeft(
 ): Promise<readonly CleanedItem[]> {
   const warnings = await settleMerges(deps, vmId, seconds, signal);
   signal.throwIfAborted();
-  return warnings.map(({ message }) => ({ kind: 'left', id: vmId, text: message }));
+  // Of a VM that is gone, as after an interrupted restore, nothing is merged.
+  const left = warnings.filter(({ code }) => code !== 'host.vm.notFound');
+  return left.map(({ message }) => ({ kind: 'left', id: vmId, text: message }));
 }
 
 /**

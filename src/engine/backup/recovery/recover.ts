@@ -1,11 +1,13 @@
 import type { Guid } from '../../base/guid.ts';
 import type { BackupHost } from '../host/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { OnHost } from '../ledger/on-host.ts';
 import { whereabouts } from '../ledger/this-host.ts';
 import { recoverExports } from './open-exports.ts';
 import { recoverImports } from './open-imports.ts';
 import { recoverOvers } from './open-overs.ts';
 import { recoverSets } from './open-sets.ts';
+import { recoverWriters } from './open-writers.ts';
 import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
 import { recoverReferencePoints } from './own-points.ts';
@@ -48,17 +50,20 @@ export async function recover(
   await recoverImports(run, signal);
   await recoverOvers(run, signal);
   await recoverSets(run, signal);
+  await recoverWriters(run, signal);
   return run.items;
 }
 
 /** Asks for the nodes of the host's cluster only if the ledger names objects of another host. */
 async function clusterNodes(
   host: BackupHost,
-  { checkpoints, referencePoints, intents, imports = [], overs = [], sets = [] }: Ledger,
+  { checkpoints, referencePoints, intents, imports, overs, sets, writers }: Ledger,
   computerName: string | null,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const records = [...checkpoints, ...referencePoints, ...intents, ...imports, ...overs, ...sets];
-  const others = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
-  return others ? host.clusterNodes(signal) : [];
+  const lists: readonly (readonly OnHost[] | undefined)[] = [imports, overs, sets, writers];
+  const others = lists.flatMap((each) => each ?? []);
+  const records = [...checkpoints, ...referencePoints, ...intents, ...others];
+  const isElsewhere = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
+  return isElsewhere ? host.clusterNodes(signal) : [];
 }

@@ -65,7 +65,7 @@ export async function withVm<T>(
 }
 
 /** Throws `over.open` for what an interrupted run left and recovery could not finish. */
-function requireSettled({ ledger }: LedgerKeeper, vmId: Guid): void {
+export function requireSettled({ ledger }: LedgerKeeper, vmId: Guid): void {
   const { intents, checkpoints, overs = [] } = ledger;
   // An export, or a restore as a new VM, has nothing to do with the disks of this one.
   const calls = intents.filter(({ kind }) => kind !== 'export');

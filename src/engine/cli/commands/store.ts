@@ -23,7 +23,7 @@ import {
 } from '../options/stored-vms.ts';
 import { RESTORE_COMMAND } from './store/restore.ts';
 import { CommandJobs } from '../options/run-as-job.ts';
-import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
+import type { VerifiedStore } from '../../jobs/work/verify-store.ts';
 import { inspectionLines, type InspectedDisk, withInspections } from './store/point-inspections.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 

@@ -4,6 +4,7 @@ import type { StoreTarget } from '../../api/store.ts';
 import type { OnEdge } from '../../backup/context/edges.ts';
 import type { OnImportEdge } from '../../backup/restore/import/import-edges.ts';
 import type { OnOverEdge } from '../../backup/restore/over/over-edges.ts';
+import type { OnWriterEdge } from '../../backup/restore/writer/writer-edges.ts';
 import type { VmIdentity } from '../../backup/host/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
@@ -58,6 +59,8 @@ export interface JobSurroundings {
   readonly onImportEdge: OnImportEdge;
   /** Called at each edge of a restore over a VM. */
   readonly onOverEdge: OnOverEdge;
+  /** Called at each edge of a restore with the Hyper-V writer. */
+  readonly onWriterEdge: OnWriterEdge;
   /** A store that is missing may be made, if none was ever seen there: somebody asked for it in person. */
   readonly mayMakeStore: boolean;
   /** The VM that the spec named: from now on the state shows its id and name. */

@@ -9,6 +9,7 @@ import { OVER } from './over.ts';
 import { RESTORE } from './restore.ts';
 import type { KindName } from './spec-of.ts';
 import { VERIFY } from './verify.ts';
+import { WRITER } from './writer.ts';
 
 /** Every kind of job; its spec is in the union of `api/jobs.ts`. */
 const KINDS = {
@@ -19,6 +20,7 @@ const KINDS = {
   over: OVER,
   restore: RESTORE,
   verify: VERIFY,
+  writer: WRITER,
 } as const;
 
 /** Result of a kind of job, for the command that started it. */

@@ -11,7 +11,7 @@ import {
 import { openJobStore } from './open-for-job.ts';
 import { logVerdict } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
-import { verifyStore, type VerifiedStore } from './verify-store.ts';
+import { verifyStore, type VerifiedStore } from '../work/verify-store.ts';
 
 type Spec = SpecOf<'verify'>;
 

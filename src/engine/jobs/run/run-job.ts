@@ -71,6 +71,9 @@ export async function runJob<Kind extends JobSpec['kind']>(
   const counted = loggedProgress(writer.counter, tell);
   const recording = await recordJob(input, folder, terminal?.trace, tell);
   const { recorder } = recording;
+  const killed = async (edge: string): Promise<void> => {
+    if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
+  };
   const around: JobSurroundings = {
     home,
     recorder,
@@ -79,16 +82,13 @@ export async function runJob<Kind extends JobSpec['kind']>(
     progress: recordedPhases(bothProgress(counted, terminal?.progress ?? noProgress), recorder),
     mayMakeStore: terminal?.mayMakeStore ?? false,
     onEdge: async (edge) => {
-      if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
+      await killed(edge);
       await hooks.onEdge?.(edge);
       await writer.passed(edge);
     },
-    onImportEdge: async (edge) => {
-      if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
-    },
-    onOverEdge: async (edge) => {
-      if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
-    },
+    onImportEdge: killed,
+    onOverEdge: killed,
+    onWriterEdge: killed,
     identified: (vm) => writer.identified(vm),
     mirrorIn: async (store, vmId, until) => {
       writer.mirrorIn(await StoreMirror.begin(store, vmId, writer.state, until));

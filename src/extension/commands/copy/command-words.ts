@@ -124,6 +124,15 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
       );
     }
+    case 'writer':
+      return words(
+        ['restore', '--with-writer'],
+        ...option('store', spec.store),
+        ...option('vm', spec.vm),
+        ...option('point', spec.point),
+        ...option('confirm', spec.confirm),
+        ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
+      );
     case 'verify':
       return words(
         ['verify'],

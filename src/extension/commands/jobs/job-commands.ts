@@ -92,7 +92,7 @@ export const runAgain: CommandHandler = async (services, node) => {
 
 /** A host's folders may have been mapped since, or its address changed: the job is about the host as it is now. */
 function withHostOfToday(spec: JobSpec, host: HostSetting): JobSpec {
-  if (spec.kind === 'export') return { ...spec, host: host.url };
+  if (spec.kind === 'export' || spec.kind === 'writer') return { ...spec, host: host.url };
   if (spec.kind === 'import' || spec.kind === 'over') {
     return { ...spec, host: host.url, pathMap: pathMapOf(host) };
   }

@@ -21,7 +21,12 @@ const { t } = vscode.l10n;
 export const cleanUp: CommandHandler = async (services, node) => {
   const spec = nodeOf(node, 'job')?.job.spec;
   const of =
-    spec?.kind === 'backup' || spec?.kind === 'export' || spec?.kind === 'over' ? spec : undefined;
+    spec?.kind === 'backup' ||
+    spec?.kind === 'export' ||
+    spec?.kind === 'over' ||
+    spec?.kind === 'writer'
+      ? spec
+      : undefined;
   const stored = nodeOf(node, 'point', 'storeVm');
   const vm =
     of === undefined

@@ -114,6 +114,12 @@ test('leaves alone what cannot be ours', async () => {
   assert.deepEqual([unmade.removed, unmade.kept], [[null], false]);
 });
 
+test('a set of another program stays, although it fits, while PowerShell may be about to make our folder', async () => {
+  // Without the folder diskshadow has not begun: the set is not ours, and ours may come later.
+  const found = await recover({ listed: [shadow()], age: 1 });
+  assert.deepEqual(found, { removed: [], notes: ['left'], kept: true });
+});
+
 test('waits for a diskshadow that may still run', async () => {
   const scenes = [{ age: 1 }, { age: 1, log: null }, { age: 20, log: null }];
   for (const scene of scenes) {

@@ -1,20 +1,21 @@
 /**
  * Restores one VM in its place with the Hyper-V writer of this host (reference 3.2). Every file is written under a temporary name and
  * verified before the writer deletes the VM; then the files get their names, and the writer registers the VM. After a failure the files
- * stay, and the same command continues.
+ * stay, and the same command continues. What an interruption leaves is in the ledger of the VM.
  */
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Guid } from '../../../base/guid.ts';
-import type { Log } from '../../../base/log.ts';
-import type { Progress } from '../../../base/progress.ts';
 import { NativeRestorer } from '../../../vss/native/native-restorer.ts';
 import { vssError } from '../../../vss/vss-errors.ts';
-import { listPoints } from '../../points/catalog.ts';
+import { listPoints, type CompletePoint } from '../../points/catalog.ts';
 import { requireConfirmed } from '../../restore/over/over-vm-checks.ts';
 import { choosePoint, restorePoint } from '../../restore/restore.ts';
-import type { Store } from '../../store/contract/store.ts';
+import { configStaging, diskStaging, placeFile } from '../../restore/writer/writer-files.ts';
+import { WRITER_EDGE_WORDS, type WriterEdge } from '../../restore/writer/writer-edges.ts';
 import { writerSource, type WriterSource } from './writer-source.ts';
+import { withWriterRecord, type WriterRecord, type WriterRestoreDeps } from './writer-record.ts';
 
 export interface WriterRestore {
   readonly vmId: Guid;
@@ -33,61 +34,91 @@ export interface WriterRestored {
   readonly files: readonly string[];
 }
 
-export interface WriterRestoreDeps {
-  readonly store: Store;
-  readonly progress: Progress;
-  readonly log: Log;
-  /** Called before each step; tests end the process there. */
-  readonly onStep?: (step: 'staged' | 'preRestored' | 'placed' | 'postRestored') => Promise<void>;
-}
-
-/** Folder beside a target in which its file is written and verified. */
-const STAGING = 'refpoint-restore';
-/** Ending of a replaced file, until the VM is registered. */
-const OLD = '.refpoint-old';
-
 /** A file, and the name that it gets. */
 interface Placement {
   readonly from: string;
   readonly to: string;
 }
 
-/** Throws `over.confirm`, `vss.*`, and the errors of a restore. */
+/**
+ * Throws `vss.place` on another computer than the host, `over.confirm`, `over.open`, `lease.held`,
+ * `vss.*`, and the errors of a restore.
+ */
 export async function restoreWithWriter(
   deps: WriterRestoreDeps,
   { vmId, point: wanted, confirm }: WriterRestore,
   signal: AbortSignal,
 ): Promise<WriterRestored> {
-  const { store, progress, log, onStep = async () => undefined } = deps;
+  const { host, store } = deps;
+  if (!(await host.isThisComputer(signal))) {
+    const text = 'The Hyper-V writer is asked on its own host: start the command there';
+    throw vssError('vss.place', text, { data: { expected: 'this computer' } });
+  }
   const point = choosePoint(await listPoints(store, vmId, signal), wanted);
   const source = await writerSource(store, point, signal);
-  const files = [...source.disks, ...source.files].map((each) => each.path);
   const vm = { id: vmId, name: point.manifest.vm.name };
+  const files = [...source.disks, ...source.files].map((each) => each.path);
   const result = { vm, point: point.id, files };
   if (confirm === null) return { ...result, planned: true };
   requireConfirmed(vmId, confirm);
+  const own = {
+    id: randomUUID(),
+    time: new Date(deps.now()).toISOString(),
+    host: host.url,
+    computerName: await host.computerName(signal),
+    pointId: point.id,
+    phase: 'staging',
+    asked: null,
+    disks: source.disks.map((each) => each.path),
+    config: source.files.map((each) => each.path),
+  } as const;
+  await withWriterRecord(
+    deps,
+    vmId,
+    own,
+    (record, held) => restoreFiles(deps, vmId, point, source, record, held),
+    signal,
+  );
+  return { ...result, planned: false };
+}
+
+async function restoreFiles(
+  deps: WriterRestoreDeps,
+  vmId: Guid,
+  point: CompletePoint,
+  source: WriterSource,
+  record: WriterRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { progress } = deps;
   const restorer = await NativeRestorer.open(source.document, vmId, signal);
-  let deleted = false;
   try {
+    await record.begin(signal);
+    await pass(deps, 'writer.recorded');
     const placements = await stage(deps, vmId, point.id, source, signal);
-    await onStep('staged');
-    log({ level: 'warn', area: 'restore', message: `The Hyper-V writer deletes the VM ${vmId}` });
+    await pass(deps, 'writer.staged');
     progress.phase('The Hyper-V writer deletes the VM', 0);
-    deleted = true;
+    await record.asking(signal);
+    await pass(deps, 'writer.asked');
     await restorer.preRestore(signal);
-    await onStep('preRestored');
-    for (const placement of placements) await place(placement);
-    await onStep('placed');
+    await pass(deps, 'writer.deleted');
+    for (const { from, to } of placements) await placeFile(from, to);
+    await pass(deps, 'writer.placed');
     progress.phase('The Hyper-V writer registers the VM', 0);
     await restorer.setStatus('all', signal);
     await restorer.postRestore(signal);
-    await onStep('postRestored');
-    for (const { to } of placements) await fs.rm(`${to}${OLD}`, { force: true });
-    await removeStaging(placements);
-    return { ...result, planned: false };
+    await pass(deps, 'writer.registered');
+    await record.finish();
+    await pass(deps, 'writer.finished');
   } catch (error) {
-    if (!deleted) throw error;
-    throw interrupted(vmId, files, error);
+    if (!record.asked) {
+      await record.giveUp(deps.log);
+      throw error;
+    }
+    const failure = interrupted(vmId, [...record.own.disks, ...record.own.config], error);
+    // The end of a job that was cancelled names only what was warned of.
+    deps.log({ level: 'warn', area: 'restore', message: failure.message });
+    throw failure;
   } finally {
     await restorer.close();
   }
@@ -103,13 +134,13 @@ async function stage(
 ): Promise<readonly Placement[]> {
   const placements: Placement[] = [];
   for (const [at, { record, path: to, format }] of disks.entries()) {
-    const folder = path.join(path.dirname(to), `${STAGING}-${at}`);
+    const folder = diskStaging(to, at);
     const order = { vmId, point, disks: [record.slot], to: folder, format, force: true };
     const restored = await restorePoint(store, order, progress, signal);
     placements.push({ from: restored.disks[0]?.file ?? '', to });
   }
   for (const { path: to, bytes } of files) {
-    const folder = path.join(path.dirname(to), `${STAGING}-config`);
+    const folder = configStaging(to);
     await fs.mkdir(folder, { recursive: true });
     const from = path.join(folder, path.basename(to));
     const file = await fs.open(from, 'w');
@@ -124,26 +155,11 @@ async function stage(
   return placements;
 }
 
-/** Gives a file its name. What had it stays beside it until the VM is registered. */
-async function place({ from, to }: Placement): Promise<void> {
-  const old = `${to}${OLD}`;
-  const hasOld = await fs.stat(old).then(
-    () => true,
-    () => false,
-  );
-  // One of an earlier try is the VM's own.
-  if (!hasOld) await fs.rename(to, old).catch(ignoreMissing);
-  await fs.rename(from, to);
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-}
-
-async function removeStaging(placements: readonly Placement[]): Promise<void> {
-  for (const folder of new Set(placements.map(({ from }) => path.dirname(from)))) {
-    await fs.rm(folder, { recursive: true, force: true });
-  }
+/** Reports an edge to the log and to the listener. */
+async function pass({ log, onEdge }: WriterRestoreDeps, edge: WriterEdge): Promise<void> {
+  const level = edge === 'writer.asked' ? 'warn' : 'info';
+  log({ level, area: 'restore', message: WRITER_EDGE_WORDS[edge], data: { edge } });
+  await onEdge(edge);
 }
 
 function interrupted(vmId: Guid, files: readonly string[], cause: unknown): Error {

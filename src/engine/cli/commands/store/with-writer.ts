@@ -4,11 +4,12 @@ import {
   restoreWithWriter,
   type WriterRestored,
 } from '../../../backup/vss/restore/restore-with-writer.ts';
-import { vssError } from '../../../vss/vss-errors.ts';
 import { usage } from '../../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../../contract/command.ts';
-import { withHost } from '../../options/host-options.ts';
+import { targetOf, withHost } from '../../options/host-options.ts';
+import { storeLocation } from '../../options/open-store.ts';
 import { required } from '../../options/option-values.ts';
+import { CommandJobs } from '../../options/run-as-job.ts';
 import { inLine } from '../../terminal/text.ts';
 
 /** Option of `restore` for a VM in its place, with the Hyper-V writer of this computer. */
@@ -25,38 +26,32 @@ const OTHERS = ['to', 'format', 'as', 'host-folder', 'over', 'undo', 'accept'] a
 export async function restoreByWriter(
   context: Context,
   store: Store,
-  { id: vmId }: StoredVm,
+  { id: vmId, name }: StoredVm,
 ): Promise<void> {
   const { options, progress, log, signal, io } = context;
-  for (const name of OTHERS) {
-    if (options.text(name) !== undefined)
-      throw usage(`--${name} cannot be given with --with-writer`);
+  for (const other of OTHERS) {
+    if (options.text(other) !== undefined) {
+      throw usage(`--${other} cannot be given with --with-writer`);
+    }
   }
-  for (const name of ['import', 'force'] as const) {
-    if (options.flag(name)) throw usage(`--${name} cannot be given with --with-writer`);
+  for (const other of ['import', 'force'] as const) {
+    if (options.flag(other)) throw usage(`--${other} cannot be given with --with-writer`);
   }
   if (options.texts('disk').length > 0) throw usage('--with-writer restores every disk');
   const confirm = options.flag('plan') ? null : required(context, 'confirm');
-  const here = await withHost(context, (host) => host.isThisComputer(signal));
-  if (!here) {
-    throw vssError(
-      'vss.place',
-      'The Hyper-V writer is asked on its own host: start the command there',
-      {
-        data: { expected: 'this computer' },
-      },
-    );
-  }
-  const restore = { vmId, point: options.text('point') ?? 'latest', confirm };
-  const plan = await restoreWithWriter(
-    { store, progress, log },
-    { ...restore, confirm: null },
-    signal,
-  );
+  const point = options.text('point') ?? 'latest';
+  const plan = await withHost(context, (host) => {
+    const deps = { host, store, progress, log, onEdge: async () => undefined, now: Date.now };
+    return restoreWithWriter(deps, { vmId, point, confirm: null }, signal);
+  });
   if (confirm === null) return context.print(plan, () => describe(plan));
   io.err(`${describe(plan)}\n`);
-  const done = await restoreWithWriter({ store, progress, log }, restore, signal);
-  context.print(done, () => describe(done));
+  const target = await targetOf(context);
+  const place = { host: target.url, store: storeLocation(context), vm: vmId };
+  const spec = { kind: 'writer', ...place, point, confirm } as const;
+  const job = { title: name === '' ? vmId : name, spec, target };
+  const { found } = await new CommandJobs(context).run<'writer'>(job);
+  context.print(found, () => describe(found));
 }
 
 function describe({ vm, point, planned, files }: WriterRestored): string {

@@ -1,11 +1,11 @@
+import type { JobSpec } from '../../api/jobs.ts';
 import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
 import { listPoints, misspelledVms } from '../../backup/points/catalog.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { verifyPoints, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
-import type { JobSurroundings } from './job-kind.ts';
-import type { SpecOf } from './spec-of.ts';
+import type { Progress } from '../../base/progress.ts';
 
 /** Results of a verification, by VM. */
 export interface VerifiedStore {
@@ -19,11 +19,16 @@ export interface VerifiedStore {
   readonly misspelled: readonly { readonly name: string; readonly id: string }[];
 }
 
+interface VerifySurroundings {
+  readonly progress: Progress;
+  readonly identified: (vm: StoredVm) => void;
+}
+
 /** Verifies points of one VM, or of every VM of a store. Throws `vm.*`, and `point.missing` of one VM. */
 export async function verifyStore(
   store: Store,
-  spec: SpecOf<'verify'>,
-  { progress, identified }: Pick<JobSurroundings, 'progress' | 'identified'>,
+  spec: Extract<JobSpec, { readonly kind: 'verify' }>,
+  { progress, identified }: VerifySurroundings,
   signal: AbortSignal,
 ): Promise<VerifiedStore> {
   const all = spec.vm === '';
