@@ -58,10 +58,10 @@ const NATIVE: Readonly<Partial<Record<Target, readonly string[]>>> = {
 
 const BUDGETS: readonly Budget[] = [
   // Grew with the comparison, repair and rescue of disk images, and with the plan of a restore as a VM. What counts is the time of activation, which the stories measure.
-  { name: 'entry bundle', limit: 272 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  { name: 'entry bundle', limit: 280 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
-    limit: 714 * KB,
+    limit: 720 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.

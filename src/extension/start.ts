@@ -24,6 +24,7 @@ import { SessionRecording } from './panels/trace/session-recording.ts';
 import { registerTraceEditor } from './panels/trace/trace-panel.ts';
 import { Seen } from './panels/change-map/seen.ts';
 import { Passwords } from './hosts/secrets.ts';
+import { hostKey } from './settings/hosts.ts';
 import type { Services } from './services/services.ts';
 import { GroupsModel } from './hosts/groups-model.ts';
 import { HostsModel } from './hosts/hosts-model.ts';
@@ -99,9 +100,11 @@ export function startExtension(
     jobs.onEnded(({ spec, result }) => {
       if (spec.kind === 'export') return;
       trees.stores.refreshStore(spec.store);
-      const of = hosts.hosts.flatMap(({ host }) => hosts.vm(host, spec.vm) ?? []);
       if (spec.kind === 'backup') {
-        for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
+        for (const id of spec.vms ?? [spec.vm]) {
+          const of = hosts.hosts.flatMap(({ host }) => hosts.vm(host, id) ?? []);
+          for (const vm of of) void hosts.refreshVm(vm.host, id);
+        }
         if (spec.group === true) {
           for (const { host } of hosts.hosts) groups.refresh(host, spec.vm);
         }
@@ -116,7 +119,14 @@ export function startExtension(
         const host = hosts.at(spec.host);
         if (host?.state === 'connected') void hosts.refreshVm(host.host, result.vm.id);
       }
-      pages.refresh((page) => page.kind === 'report' && page.store === spec.store);
+      const byVss = spec.kind === 'backup' && spec.options.method === 'vss';
+      const host = byVss ? hosts.at(spec.host)?.host : undefined;
+      const key = host && hostKey(host);
+      pages.refresh(
+        (page) =>
+          (page.kind === 'report' && page.store === spec.store) ||
+          (page.kind === 'shadows' && page.host === key),
+      );
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('refpoint.hosts')) hosts.readSettings();

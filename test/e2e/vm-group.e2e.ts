@@ -12,11 +12,14 @@ import { THEME_NAMES } from './support/workbench/themes.ts';
 
 const PASSWORD = 'correct horse 0815';
 const HOST = 'cluster-host';
+/** Whether the lab can run diskshadow's script, which PowerShell does. */
+const SHELL = (process.env['REFPOINT_PWSH'] ?? '') !== '';
 
 story('a group of VMs with a shared disk: tree, plan, point, change map, report', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-group-'));
   story.finally(() => rm(work, { recursive: true, force: true }));
-  const lab = await startLab(join(work, 'lab'), PASSWORD, '--smb-port', '0');
+  const shell = SHELL ? ['--shell'] : [];
+  const lab = await startLab(join(work, 'lab'), PASSWORD, '--smb-port', '0', ...shell);
   story.finally(() => lab.stop());
   const at = ['--dir', lab.folder];
   for (const name of ['sql1', 'sql2']) {
@@ -24,10 +27,13 @@ story('a group of VMs with a shared disk: tree, plan, point, change map, report'
   }
   const both = ['--vm', 'sql1', '--vm', 'sql2'];
   await runRefpoint(['lab', 'add-shared-disk', ...at, '--name', 'quorum', '--size', '8M', ...both]);
+  await runRefpoint(['lab', 'add-vm', ...at, '--name', 'beside', '--size', '8M']);
   await runRefpoint(['lab', 'group', ...at, '--create', 'sql-cluster', ...both]);
   const settings = { 'refpoint.trace.exchanges': true };
   const server = await story.server({ settings });
-  const host = { name: HOST, url: lab.url, user: lab.user, smbPort: lab.smbPort };
+  const folders = Object.entries(lab.pathMap).filter(([from]) => from.includes('ProgramData'));
+  const pathMap = Object.fromEntries(folders);
+  const host = { name: HOST, url: lab.url, user: lab.user, smbPort: lab.smbPort, pathMap };
   const saved = JSON.parse(await readFile(server.settingsFile, 'utf8')) as object;
   await writeFile(server.settingsFile, JSON.stringify({ ...saved, 'refpoint.hosts': [host] }));
   const window = await story.window(server);
@@ -130,7 +136,39 @@ story('a group of VMs with a shared disk: tree, plan, point, change map, report'
     await window.row('Stores', /sql-cluster.*ledger damaged/).waitFor({ state: 'hidden' });
   });
 
+  await story.step('VMs by VSS: the plan before anything is made, then one job', async () => {
+    const row = window.row('Hosts', HOST);
+    await window.menu(row, 'Back Up All VMs by VSS');
+    await window.question(`VMs of ${HOST} to back up at one instant`);
+    // All but one, which would be frozen nevertheless, as those with a shared disk.
+    await window.quickRow('beside').click();
+    await window.page.keyboard.press('Enter');
+    await window.quickRow('Allow Freezing').waitFor();
+    await photographer.shoot('vss-problems');
+    await window.quickRow('Allow Freezing').click();
+    await window.answerDialog('Allow');
+    await window.quickRow(/Back Up Now.*1 of 3 VMs/).waitFor();
+    await window.quickRow(/beside.*frozen for a moment/).waitFor();
+    await photographer.shoot('vss-plan');
+    if (!SHELL) {
+      await window.page.keyboard.press('Escape');
+      return;
+    }
+    await window.quickRow('Back Up Now').click();
+    await window.notification(/Back up sample-vm: full backup .* read/).waitFor();
+    await window.dismissNotifications();
+  });
+
+  await story.step('the shadow copies of the host: none of ours is left', async () => {
+    await runRefpoint(['lab', 'shadow', ...at, '--create']);
+    await window.menu(window.row('Hosts', HOST), 'Show Shadow Copies');
+    await window.webview.getByRole('heading', { name: `Shadow Copies of ${HOST}` }).waitFor();
+    await window.webview.getByText('Refpoint has no shadow copies on this host.').waitFor();
+    await window.webview.getByRole('heading', { name: /^C:\\ · / }).waitFor();
+    await photographer.shootView('shadow-copies');
+  });
+
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, 6 + THEME_NAMES.length);
+    assert.equal(photographer.taken, 8 + 2 * THEME_NAMES.length);
   });
 });

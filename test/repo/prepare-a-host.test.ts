@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { GRANTING_COMMANDS } from '../../src/engine/api/rights.ts';
+import { GRANTING_COMMANDS } from '../../src/engine/api/windows/rights.ts';
 import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
@@ -29,7 +29,7 @@ const CODES = ['codes.ts', 'codes/net-codes.ts']
     ),
   )
   .filter((code) => code !== 'smb.request')
-  .concat('host.rights', 'host.vmms');
+  .concat('host.rights', 'host.vmms', 'vss.denied');
 
 /** What the page says below each of its headings. */
 const entries = new Map(

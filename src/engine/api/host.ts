@@ -1,5 +1,5 @@
 import type { FindingCode } from './codes.ts';
-import type { FeatureRight } from './rights.ts';
+import type { FeatureRight } from './windows/rights.ts';
 
 /**
  * Requests to a host and its answers. Byte counts are safe integers; GUIDs are lower case without

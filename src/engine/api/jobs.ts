@@ -228,6 +228,8 @@ export interface JobResult {
   readonly verified: number;
   /** Point that a backup created or a restore read. */
   readonly point: string | null;
+  /** Points of a backup of several VMs, that of `point` first; absent for other jobs. */
+  readonly points?: readonly MadePoint[];
   /** Files that a restore created. */
   readonly files: readonly string[];
   /** VM that a restore made; absent for other jobs. */
@@ -237,6 +239,13 @@ export interface JobResult {
   readonly warnings: readonly JobNote[];
   /** File servers that a backup read from; absent in states of earlier versions. */
   readonly protection?: readonly FileProtection[];
+}
+
+/** A point that a backup of several VMs made; `vm` is a GUID. */
+export interface MadePoint {
+  readonly vm: string;
+  readonly name: string;
+  readonly point: string;
 }
 
 /** A job as windows show it. */

@@ -74,6 +74,7 @@ import type {
   TracePage,
   TracePageRequest,
 } from './trace.ts';
+import type { SetPlanDocument, ShadowList } from './vss.ts';
 
 /**
  * A request: its method, and its properties for callers. Params and result are types only:
@@ -207,6 +208,19 @@ export const requests = {
     },
     BackupPlans
   >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk', 'smb', 'rsvd'),
+  /** `vms`: IDs or unique names. */
+  planSet: query<
+    { target: HostTarget; vms: readonly string[]; allowOthers: boolean },
+    SetPlanDocument
+  >('vss/plan', ...HOST, 'vss'),
+  /** `stores`: their ledgers tell which shadow copies are ours. */
+  listShadows: query<{ target: HostTarget; stores: readonly string[] }, ShadowList>(
+    'vss/list',
+    ...HOST,
+    ...STORE,
+    'ledger',
+    'vss',
+  ),
   planImport: query<
     { target: HostTarget; store: string; vm: string; choices: ImportChoices },
     ImportPlan

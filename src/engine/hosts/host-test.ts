@@ -22,6 +22,7 @@ export async function testHost(
   const outcomes = await serviceOutcomes(client, signal);
   const services = visibleServices(outcomes);
   const rights = await featureRights(client, outcomes, signal);
+  const elevated = (await isHere(signal)) ? ownElevation() : null;
   return {
     host: client.url,
     reachable: true,
@@ -33,22 +34,31 @@ export async function testHost(
     mechanism: client.security()?.mechanism ?? null,
     sealed: client.security()?.sealed ?? false,
     fallback: client.security()?.fallback ?? null,
-    elevated: (await isHere(signal)) ? ownElevation() : null,
+    elevated,
     services,
     rights,
     findings: [
       ...hostFindings(identity, services),
       ...loginFindings(client),
-      ...(await shadowFindings(client, signal)),
+      ...(await shadowFindings(client, elevated, signal)),
     ],
   };
 }
 
 /**
- * Returns a finding if the account may not list shadow copies, as one that is not elevated may not:
- * then the method vss is not possible. Whether every other account is elevated is UNCONFIRMED.
+ * Returns a finding if this process of the host is not elevated, or the account may not list shadow
+ * copies: then the method vss is not possible. Whether every other account is elevated is UNCONFIRMED.
  */
-async function shadowFindings(client: CimClient, signal: AbortSignal): Promise<Finding[]> {
+async function shadowFindings(
+  client: CimClient,
+  elevated: boolean | null,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (elevated === false) {
+    const message =
+      'This process is not elevated: the method vss needs a program that was started as administrator.';
+    return [{ code: 'vss.denied', severity: 'info', message }];
+  }
   const wql = selectNames(['ID'], 'Win32_ShadowCopy');
   try {
     for await (const _ of client.query({ namespace: 'root/cimv2', wql }, signal)) return [];

@@ -43,6 +43,8 @@ import {
   showReport,
 } from './look/look-commands.ts';
 import { createReferencePoint, queryChanges, removeReferencePoint } from './vms/point-commands.ts';
+import { backUpByVss } from './vss/back-up-by-vss.ts';
+import { showShadowCopies } from './vss/show-shadow-copies.ts';
 import { attachPoint } from './windows/attach-point.ts';
 import { queryDiskChanges } from './windows/query-disk-changes.ts';
 import { repairLedger } from './stores/repair-ledger-command.ts';
@@ -77,6 +79,8 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.repairLedger': repairLedger,
   'refpoint.queryChanges': queryChanges,
   'refpoint.backup': backup,
+  'refpoint.backUpByVss': backUpByVss,
+  'refpoint.showShadowCopies': showShadowCopies,
   'refpoint.leaveDiskOut': leaveDiskOut,
   'refpoint.takeDiskAgain': takeDiskAgain,
   'refpoint.export': exportCommand,

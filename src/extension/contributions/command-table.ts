@@ -68,6 +68,8 @@ export const COMMANDS = {
   'refpoint.repairLedger': { title: 'Repair Ledger…', icon: 'tools', palette: STORES },
   'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: HOSTS },
   'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: HOSTS },
+  'refpoint.backUpByVss': { title: 'Back Up All VMs by VSS…', palette: HOSTS },
+  'refpoint.showShadowCopies': { title: 'Show Shadow Copies', palette: HOSTS },
   'refpoint.leaveDiskOut': { title: 'Leave Disk Out of Backups', palette: HOSTS },
   'refpoint.takeDiskAgain': { title: 'Take Disk into Backups Again', palette: 'false' },
   'refpoint.export': { title: 'Export…', palette: HOSTS },

@@ -99,6 +99,8 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.findVm', when: item('host', 'connected'), group: '1_host@2' },
   { command: 'refpoint.showFindings', when: item('host', 'connected'), group: '1_host@3' },
   { command: 'refpoint.testFileAccess', when: item('host'), group: '1_host@4' },
+  { command: 'refpoint.backUpByVss', when: item('host', 'connected'), group: '1_vss@1' },
+  { command: 'refpoint.showShadowCopies', when: item('host', 'connected'), group: '1_vss@2' },
   { command: 'refpoint.addLabVm', when: item('host', 'lab'), group: '2_lab@1' },
   { command: 'refpoint.stopLab', when: item('host', 'lab'), group: '2_lab@2' },
   { command: 'refpoint.editHost', when: item('host'), group: '3_edit@1' },

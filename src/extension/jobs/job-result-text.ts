@@ -44,8 +44,11 @@ function overText(action: 'restore' | 'undo' | 'accept', point: string): string 
     : t('{0} restored over the disks of the VM; the restore can be undone', point);
 }
 
-function backupText({ kind, point, readBytes }: JobResult): string {
+function backupText({ kind, point, points = [], readBytes }: JobResult): string {
   const read = formatBytes(readBytes);
+  if (points.length > 1) {
+    return t('full backups of {0} VMs at one instant, {1} read', points.length, read);
+  }
   const when = point === null ? '' : pointTime({ id: point });
   return kind === 'full'
     ? t('full backup of {0}, {1} read', when, read)

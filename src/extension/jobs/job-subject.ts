@@ -4,7 +4,7 @@ import type { SubjectOf } from './job-end.ts';
 /** Returns the subject of a failed job's error: its host, or its store. */
 export function subjectOfJob(hosts: HostsModel): SubjectOf {
   return ({ spec }, code) => {
-    const ofHost = /^(?:http|wsman|host|path|plan|smb)\b/.test(code);
+    const ofHost = /^(?:http|wsman|host|path|plan|smb|vss)\b/.test(code);
     if (ofHost && (spec.kind === 'backup' || spec.kind === 'export')) {
       return hosts.at(spec.host);
     }

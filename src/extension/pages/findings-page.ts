@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Finding, HostTest, VmShow } from '../../engine/api/host.ts';
 import type { PageSection } from '../../views/api/report-page.ts';
 import { COMMANDS, type CommandId } from '../contributions/command-table.ts';
+import { prepareSteps } from '../errors/areas/next-step.ts';
 import { ERROR_MEANINGS } from '../errors/error-table.ts';
 import type { HostNode, VmNode } from '../nodes/nodes.ts';
 import { code, fact, findingNote, PageLinks, prose, spaced, type MadePage } from './page-parts.ts';
@@ -92,7 +93,7 @@ function stepsOf(
   }
   // Areas of errors and findings share words: `disk.shared` is not an error of a disk image.
   const meaning = Object.hasOwn(ERROR_MEANINGS, name) ? ERROR_MEANINGS[name] : undefined;
-  const steps = (meaning?.next ?? []).map((step) => step());
+  const steps = [...(meaning?.next ?? []).map((step) => step()), ...prepareSteps(name)];
   return steps.flatMap(({ title, command, args }) => {
     if (!Object.hasOwn(COMMANDS, command) || command === 'refpoint.showFindings') return [];
     return [links.add(title, { command: command as CommandId, node, args })];

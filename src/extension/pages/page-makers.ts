@@ -17,6 +17,7 @@ import { findingsPage } from './findings-page.ts';
 import type { MadePage } from './page-parts.ts';
 import type { Page, RenderedPage } from './page-uri.ts';
 import { reportPage } from './report-page.ts';
+import { shadowsPage } from './shadows-page.ts';
 
 const { t } = vscode.l10n;
 
@@ -31,12 +32,18 @@ interface Parts {
 export type PageMaker = (page: RenderedPage, token: vscode.CancellationToken) => Promise<MadePage>;
 
 export function pageMaker(parts: Parts): PageMaker {
-  return (page, token) =>
-    page.kind === 'report'
-      ? makeReport(parts, page, token)
-      : page.kind === 'files'
-        ? makeFileAccess(parts, page, token)
-        : makeFindings(parts, page, token);
+  return (page, token) => {
+    switch (page.kind) {
+      case 'report':
+        return makeReport(parts, page, token);
+      case 'files':
+        return makeFileAccess(parts, page, token);
+      case 'findings':
+        return makeFindings(parts, page, token);
+      case 'shadows':
+        return makeShadows(parts, page, token);
+    }
+  };
 }
 
 type Of<Kind extends Page['kind']> = Extract<Page, { readonly kind: Kind }>;
@@ -70,6 +77,23 @@ async function makeFindings(
     vm,
     hostNode: hosts.hostOf(host),
     vmNode: page.vm === '' ? undefined : hosts.vm(host, page.vm),
+  });
+}
+
+async function makeShadows(
+  { engine, connections, hosts }: Parts,
+  page: Of<'shadows'>,
+  token: vscode.CancellationToken,
+): Promise<MadePage> {
+  const { host, target } = await reachable(connections, page.host);
+  const params = { target, stores: readStores() };
+  const list = await engine.request(requests.listShadows, params, token);
+  return shadowsPage({
+    page,
+    name: hostLabel(host),
+    list,
+    hostNode: hosts.hostOf(host),
+    vmNode: (id) => hosts.vm(host, id),
   });
 }
 

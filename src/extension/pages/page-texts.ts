@@ -25,6 +25,7 @@ export function pageTexts({ engine, jobs, version, make }: Parts): PageTexts {
     report: async (page, token) => pageMarkdown((await make(page, token)).document),
     findings: async (page, token) => pageMarkdown((await make(page, token)).document),
     files: async (page, token) => pageMarkdown((await make(page, token)).document),
+    shadows: async (page, token) => pageMarkdown((await make(page, token)).document),
     environment: async (_page, token) => {
       const found = await engine.request(requests.environment, {}, token);
       const facts = {

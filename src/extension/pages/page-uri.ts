@@ -10,23 +10,29 @@ export type Page =
   | { readonly kind: 'findings'; readonly host: string; readonly vm: string }
   /** Access to the files of a host by its key: at `place`, a share or a server, or the host itself if that is ''. */
   | { readonly kind: 'files'; readonly host: string; readonly place: string }
+  /** The shadow copies of a host by its key. */
+  | { readonly kind: 'shadows'; readonly host: string }
   | { readonly kind: 'environment' }
   /** The log of a job of this machine. */
   | { readonly kind: 'log'; readonly job: string };
 
 /** Pages that open rendered, with links; the others are text. */
-export type RenderedPage = Extract<Page, { readonly kind: 'report' | 'findings' | 'files' }>;
+export type RenderedPage = Extract<
+  Page,
+  { readonly kind: 'report' | 'findings' | 'files' | 'shadows' }
+>;
 
 const FIELDS: { readonly [Kind in Page['kind']]: readonly string[] } = {
   report: ['store', 'vm', 'point'],
   findings: ['host', 'vm'],
   files: ['host', 'place'],
+  shadows: ['host'],
   environment: [],
   log: ['job'],
 };
 
 export const isRendered = (page: Page): page is RenderedPage =>
-  page.kind === 'report' || page.kind === 'findings' || page.kind === 'files';
+  ['report', 'findings', 'files', 'shadows'].includes(page.kind);
 
 /** The address of a page. `name` is what its tab shows, ending included: names of VMs are only names there. */
 export function pageUri(page: Page, name: string): vscode.Uri {

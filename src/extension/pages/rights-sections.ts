@@ -3,7 +3,7 @@ import {
   GRANTING_COMMANDS,
   type FeatureRight,
   type MissingRight,
-} from '../../engine/api/rights.ts';
+} from '../../engine/api/windows/rights.ts';
 import type { PageCommand, PageSection } from '../../views/api/report-page.ts';
 import { fact, prose, type PageLinks } from './page-parts.ts';
 import { FEATURES, MISSING } from './rights-words.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { MissingRight, RightFeature } from '../../engine/api/rights.ts';
+import type { MissingRight, RightFeature } from '../../engine/api/windows/rights.ts';
 
 const { t } = vscode.l10n;
 

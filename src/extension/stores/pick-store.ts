@@ -6,6 +6,7 @@ import { formatAgo, formatBytes } from '../words/format.ts';
 import { GROUP_ICON, groupSize } from '../words/group-words.ts';
 import { pointName } from '../words/point-name.ts';
 import { sayInfo } from '../ask/messages.ts';
+import { pickPointOfJob } from './point-of-job.ts';
 import type { StoreServices } from './store-services.ts';
 import { sortedStores, storeLabel } from '../settings/stores.ts';
 import { nodeOf, type AnyNode, type PointNode, type StoreVmNode } from '../nodes/nodes.ts';
@@ -99,10 +100,8 @@ async function pointOfJob(
 ): Promise<PointOfStore | undefined> {
   const job = nodeOf(node, 'job')?.job;
   if (job === undefined || job.spec.kind === 'export') return undefined;
-  const { store, vm: vmId } = job.spec;
-  const { spec } = job;
-  const named = 'point' in spec ? spec.point : undefined;
-  const id = job.result?.point ?? named;
+  const { store } = job.spec;
+  const { vm: vmId, point: id } = await pickPointOfJob(job);
   const vms = await services.engine.request(requests.storeVms, { path: store });
   const vm = vms.find((each) => each.id === vmId);
   if (vm === undefined) return undefined;

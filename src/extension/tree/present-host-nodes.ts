@@ -4,7 +4,7 @@ import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
 import { protectionText } from '../words/file-protection.ts';
 import { loginText } from '../words/login-text.ts';
-import { elevationText } from '../words/own-rights.ts';
+import { elevationText, shadowRightsText } from '../words/own-rights.ts';
 import { pointName, pointTime } from '../words/point-name.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostLabel } from '../settings/hosts.ts';
@@ -74,6 +74,7 @@ function presentHost(node: HostNode): Row {
       [t('State'), words[state]],
       [t('Login'), node.login === null ? '' : loginText(node.login)],
       [t('Administrator rights'), elevationText(node.login?.elevated ?? null)],
+      [t('Shadow copies'), shadowRightsText(node.login?.findings ?? [])],
       [t('Certificate'), host.fingerprint ?? ''],
       [
         t('Files'),

@@ -60,9 +60,16 @@ function factsOf(job: JobInfo): Row['facts'] {
     [t('Point'), pointText(job)],
     [t('Id of the point'), pointIdOf(job)],
     [t('To'), spec.kind === 'restore' ? spec.to : spec.kind === 'export' ? spec.directory : ''],
-    [t('VM'), spec.vm],
+    [t('VM'), vmsOf(spec)],
     [t('Process'), [job.pid > 0 ? String(job.pid) : '', job.machine].filter(Boolean).join(', ')],
   ];
+}
+
+/** IDs of the VMs of a job, a few of them if it has many. */
+function vmsOf(spec: JobInfo['spec']): string {
+  const [first = spec.vm, ...more] = spec.kind === 'backup' ? (spec.vms ?? []) : [];
+  const shown = [first, ...more.slice(0, 4)].join(', ');
+  return more.length > 4 ? `${shown}, ${t('and {0} more', more.length - 4)}` : shown;
 }
 
 /** `latest`, or an id. */

@@ -4,7 +4,10 @@ import type { HostTest } from '../../engine/api/host.ts';
 const { t } = vscode.l10n;
 
 /** The part of a test that tells how the engine logged in, and with which rights it runs on the host itself. */
-export type LoginFacts = Pick<HostTest, 'host' | 'mechanism' | 'sealed' | 'fallback' | 'elevated'>;
+export type LoginFacts = Pick<
+  HostTest,
+  'host' | 'mechanism' | 'sealed' | 'fallback' | 'elevated' | 'findings'
+>;
 
 /** Names of the mechanisms of a login. */
 export const MECHANISMS: Readonly<Record<NonNullable<HostTest['mechanism']>, () => string>> = {
@@ -20,7 +23,7 @@ export function loginText({
   mechanism,
   sealed,
   fallback,
-}: Omit<LoginFacts, 'elevated'>): string {
+}: Omit<LoginFacts, 'elevated' | 'findings'>): string {
   if (mechanism === null) return '';
   const name = MECHANISMS[mechanism]();
   const protection = sealed

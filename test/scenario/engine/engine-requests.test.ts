@@ -84,6 +84,16 @@ test('every request is answered by the engine process over a real host and a rea
   const exported = groupPlan?.methods.find(({ method }) => method === 'export');
   assert.match(exported?.reason ?? '', /A group is not exported/);
 
+  const set = await ask(requests.planSet, { target, vms: ['vm'], allowOthers: false });
+  assert.deepEqual([set.vms[0]?.id, set.vms[0]?.volumes.length, set.problems], [vm, 1, []]);
+  assert.equal(set.volumes[0]?.name, 'C:\\');
+  const shadow = await lab.ask('shadow-create', {});
+  const copies = await ask(requests.listShadows, { target, stores: [store.location] });
+  assert.deepEqual(
+    copies.shadows.map(({ id, owner }) => [id, owner]),
+    [[shadow.id, 'foreign']],
+  );
+
   const full = await backup(lab, store, 'vm');
   await lab.write('vm', 0, 8 * MIB, Buffer.alloc(4096, 9));
   const increment = await backup(lab, store, 'vm');

@@ -108,7 +108,7 @@ test('everything that is said, asked or shown goes through the places that make 
     'src/extension/ask/ask-text.ts': /showInputBox|createInputBox/,
     'src/extension/ask/ask-folder.ts': /createInputBox/,
     'src/extension/commands/backup/pick-plan.ts': /createQuickPick/,
-    'src/extension/commands/restore/show-plan.ts': /createQuickPick/,
+    'src/extension/ask/show-plan.ts': /createQuickPick/,
     // Its title is that of the view: no name is in it.
     'src/extension/hosts/connect-host.ts': /withProgress/,
     // A question of the editor of disk images, which makes its names harmless itself.

@@ -1,3 +1,4 @@
+import type { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { VssRequestor } from '../../vss/requestor.ts';
 import type { HostShadows } from '../../vss/wmi/list-shadows.ts';
@@ -32,6 +33,8 @@ export interface ShadowHost {
   places(signal: AbortSignal): Promise<readonly VmPlaces[]>;
   /** Whether a set freezes only the VMs that are named: our own requestor selects them. */
   selects(signal: AbortSignal): Promise<boolean>;
+  /** Returns why nothing can make a set now, such as missing rights; undefined if nothing is known. */
+  obstacle(signal: AbortSignal): Promise<EngineError | undefined>;
   /**
    * Returns a requestor for one set: our own on the host itself, if the process is elevated, else that
    * of diskshadow. Makes nothing on the host.

@@ -1,6 +1,6 @@
 import type { Warning } from '../../api/backup.ts';
-import { formatBytes } from '../../base/format-bytes.ts';
-import type { EngineError } from '../../base/errors.ts';
+import type { PlannedVolume } from '../../api/vss.ts';
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { vssError } from '../../vss/vss-errors.ts';
 import type { HostVolume } from '../../vss/wmi/list-shadows.ts';
@@ -8,11 +8,7 @@ import { reportedParents } from '../read/source/reported-parents.ts';
 import type { BackupHost, HostVm } from '../host/host.ts';
 import type { MountFolder, ShadowHost, VmPlaces } from '../host/shadow-host.ts';
 import { isElsewhere, volumeOf } from '../read/vss/volumes.ts';
-
-/** Above this number of VMs, backups by checkpoints scale better. */
-const MANY = 8;
-/** Part of a volume that the area for differences should have left. */
-const LITTLE_ROOM = 320 * 2 ** 20;
+import { setWarnings } from './set-warnings.ts';
 
 /** A VM of a set. */
 export interface VmOfSet {
@@ -22,17 +18,19 @@ export interface VmOfSet {
 
 /** The plan of a set: its volumes, and everything that it disturbs. */
 export interface SetPlan {
-  readonly vms: readonly VmOfSet[];
+  /** `volumes`: those on which files of the VM lie. */
+  readonly vms: readonly (VmOfSet & { readonly volumes: readonly string[] })[];
   /** VMs that cannot be in a set, and why. */
   readonly refused: readonly { readonly vm: VmOfSet; readonly error: EngineError }[];
-  /** `\\?\Volume{GUID}\` of each volume, and the paths that need it. */
-  readonly volumes: readonly { readonly volume: string; readonly paths: readonly string[] }[];
+  readonly volumes: readonly PlannedVolume[];
   readonly mounts: readonly MountFolder[];
   /** VMs that were not named and that are frozen, too. */
   readonly others: readonly VmOfSet[];
   /** VMs that are saved and resumed. */
   readonly saved: readonly VmOfSet[];
   readonly warnings: readonly Warning[];
+  /** Reason why no set can be made now, whatever its VMs: too few rights. Undefined if none is known. */
+  readonly denied: EngineError | undefined;
 }
 
 /**
@@ -45,15 +43,15 @@ export async function planSet(
   signal: AbortSignal,
 ): Promise<SetPlan> {
   const shadows = requireShadows(host);
-  const [mounts, places, { volumes: areas }, selects] = await Promise.all([
+  const [mounts, places, { areas, denied }, selects] = await Promise.all([
     shadows.mounts(signal),
     shadows.places(signal),
-    shadows.list(signal),
+    areasOf(shadows, signal),
     shadows.selects(signal),
   ]);
   const refused: { vm: VmOfSet; error: EngineError }[] = [];
   const paths = new Map<string, Set<string>>();
-  const wanted: VmOfSet[] = [];
+  const wanted: SetPlan['vms'][number][] = [];
   for (const vm of vms) {
     const { id, name } = vm;
     const own = await pathsOf(host, vm, places, signal);
@@ -62,13 +60,20 @@ export async function planSet(
       refused.push({ vm: { id, name }, error });
       continue;
     }
-    wanted.push({ id, name });
+    const on = new Set<string>();
     for (const path of own) {
       const volume = volumeOf(path, mounts)?.volume ?? '';
       paths.set(volume, (paths.get(volume) ?? new Set()).add(path));
+      on.add(volume);
     }
+    wanted.push({ id, name, volumes: [...on] });
   }
-  const volumes = Array.from(paths, ([volume, of]) => ({ volume, paths: [...of] }));
+  const volumes = Array.from(paths, ([volume, of]): PlannedVolume => {
+    const area = areas.find((each) => each.volume.toLowerCase() === volume.toLowerCase());
+    const mounted = mounts.find((each) => each.volume === volume)?.folder ?? null;
+    const room = area === undefined ? null : roomOf(area);
+    return { volume, name: area?.name ?? mounted, paths: [...of], room };
+  });
   const names = new Set([...paths.keys()].map((each) => each.toLowerCase()));
   const asked = new Set(wanted.map(({ id }) => id));
   const lies = ({ paths: all }: VmPlaces): boolean =>
@@ -88,16 +93,43 @@ export async function planSet(
     mounts,
     others: others.map(identity),
     saved: saved.map(identity),
-    warnings: [
-      ...savedWarnings(saved),
-      ...roomWarnings(areas.filter(({ volume }) => names.has(volume.toLowerCase()))),
-      ...manyWarnings(wanted.length),
-    ],
+    warnings: setWarnings(saved, volumes, wanted.length),
+    denied,
   };
 }
 
+/** Returns the bytes that the area for differences of a volume has left. */
+function roomOf({ storage, free }: HostVolume): number | null {
+  return storage === null
+    ? free
+    : Math.max(0, Math.min(storage.max - storage.used, free ?? Infinity));
+}
+
+/** Returns the areas for differences of the host's volumes, or the reason why no set can be made now. */
+async function areasOf(
+  shadows: ShadowHost,
+  signal: AbortSignal,
+): Promise<{ readonly areas: readonly HostVolume[]; readonly denied: EngineError | undefined }> {
+  const denied = await shadows.obstacle(signal);
+  try {
+    return { areas: (await shadows.list(signal)).volumes, denied };
+  } catch (error) {
+    if (!isEngineError(error, 'vss.denied')) throw error;
+    return { areas: [], denied: denied ?? error };
+  }
+}
+
+/**
+ * Throws `vss.denied` if the rights are missing, `vss.others` if VMs that were not named would be frozen
+ * and that was not allowed.
+ */
+export function requireAllowed({ others, denied }: SetPlan, allowOthers: boolean): void {
+  if (denied !== undefined) throw denied;
+  requireOthers(others, allowOthers);
+}
+
 /** Throws `vss.others` if VMs that were not named would be frozen and that was not allowed. */
-export function requireAllowed({ others }: SetPlan, allowOthers: boolean): void {
+export function requireOthers(others: SetPlan['others'], allowOthers: boolean): void {
   if (others.length === 0 || allowOthers) return;
   const names = others.map(({ name }) => name);
   throw vssError(
@@ -165,26 +197,4 @@ function problemOf(
     }
   }
   return undefined;
-}
-
-function savedWarnings(saved: readonly VmPlaces[]): readonly Warning[] {
-  if (saved.length === 0) return [];
-  const names = saved.map(({ name }) => name).slice(0, 20);
-  const message = `These VMs are saved and resumed, since their guests do not answer for backups: ${names.join(', ')}`;
-  return [{ code: 'vss.saved', message }];
-}
-
-function roomWarnings(volumes: readonly HostVolume[]): readonly Warning[] {
-  return volumes.flatMap(({ volume, name, storage, free }) => {
-    const room = storage === null ? free : Math.min(storage.max - storage.used, free ?? Infinity);
-    if (room === null || room >= LITTLE_ROOM) return [];
-    const message = `The area for differences of ${name ?? volume} has ${formatBytes(room)} left: Windows drops the shadow copies if it fills up`;
-    return [{ code: 'vss.room' as const, message }];
-  });
-}
-
-function manyWarnings(count: number): readonly Warning[] {
-  if (count <= MANY) return [];
-  const message = `${count} VMs in one set: above ${MANY} VMs, backups by checkpoints and change tracking scale better`;
-  return [{ code: 'vss.many', message }];
 }

@@ -3,7 +3,7 @@ import {
   type FeatureRight,
   type MissingRight,
   type RightFeature,
-} from '../../api/rights.ts';
+} from '../../api/windows/rights.ts';
 
 const FEATURES: Readonly<Record<RightFeature, string>> = {
   inventory: 'inventory',

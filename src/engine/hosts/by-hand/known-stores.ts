@@ -64,7 +64,8 @@ export async function readLedgers(
   return { ledgers, unread };
 }
 
-function toUnread(path: string, error: unknown, signal: AbortSignal): UnreadStore {
+/** Returns a store that cannot be read now. Throws any other error than one of the engine. */
+export function toUnread(path: string, error: unknown, signal: AbortSignal): UnreadStore {
   if (signal.aborted || !(error instanceof EngineError)) throw error;
   return { path, code: error.code, message: error.message };
 }

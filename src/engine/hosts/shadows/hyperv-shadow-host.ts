@@ -1,4 +1,5 @@
 import type { MountFolder, ShadowHost, VmPlaces } from '../../backup/host/shadow-host.ts';
+import type { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
@@ -12,7 +13,7 @@ import {
   newFolderName,
   type RunCommand,
 } from '../../vss/diskshadow/run-diskshadow.ts';
-import { findVssObstacle } from '../../vss/native/find-obstacle.ts';
+import { findElevationObstacle, findVssObstacle } from '../../vss/native/find-obstacle.ts';
 import { NativeRequestor } from '../../vss/native/native-requestor.ts';
 import type { VssRequestor } from '../../vss/requestor.ts';
 import { vssError } from '../../vss/vss-errors.ts';
@@ -70,6 +71,10 @@ export class HypervShadowHost implements ShadowHost {
 
   async selects(signal: AbortSignal): Promise<boolean> {
     return (await this.#isThisComputer(signal)) && findVssObstacle() === undefined;
+  }
+
+  async obstacle(signal: AbortSignal): Promise<EngineError | undefined> {
+    return (await this.#isThisComputer(signal)) ? findElevationObstacle() : undefined;
   }
 
   async requestor(folder: string, signal: AbortSignal): Promise<VssRequestor> {

@@ -1,4 +1,4 @@
-import type { FeatureRight, MissingRight, RightFeature } from '../../api/rights.ts';
+import type { FeatureRight, MissingRight, RightFeature } from '../../api/windows/rights.ts';
 import { isAnswer, isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { CLUSTER } from '../../cim/model.ts';

@@ -1,5 +1,12 @@
 import type { FileProtection } from '../../api/host.ts';
-import type { JobNote, JobProgress, JobResult, JobState, QueuePlace } from '../../api/jobs.ts';
+import type {
+  JobNote,
+  JobProgress,
+  MadePoint,
+  JobResult,
+  JobState,
+  QueuePlace,
+} from '../../api/jobs.ts';
 import { formatJson, parseJsonObject, type JsonFields } from '../../base/json-fields.ts';
 import { parseJobSpec } from '../kinds/job-kinds.ts';
 
@@ -37,7 +44,8 @@ export function formatJobState(state: JobState): Uint8Array {
 const MOST_SERVERS = 64;
 
 function boundedResult(result: JobResult): JobResult {
-  const { kind, readBytes, verified, point, files, damaged, warnings, protection, vm } = result;
+  const { kind, readBytes, verified, point, files, damaged, warnings } = result;
+  const { points, protection, vm } = result;
   const notes = bounded(warnings.map(boundedNote), ({ message }) => message.length + 100);
   if (warnings.length > notes.length) {
     const more = warnings.length - notes.length;
@@ -52,10 +60,17 @@ function boundedResult(result: JobResult): JobResult {
     files: bounded(files.map(cut), ({ length }) => length),
     damaged: bounded(damaged, ({ length }) => length),
     warnings: notes,
+    ...(points === undefined ? {} : { points: boundedPoints(points) }),
     ...(vm === undefined ? {} : { vm: { id: cut(vm.id), name: cut(vm.name) } }),
     ...(protection === undefined ? {} : { protection: protection.slice(0, MOST_SERVERS) }),
   };
 }
+
+const boundedPoints = (points: readonly MadePoint[]): MadePoint[] =>
+  bounded(
+    points.map((each) => ({ ...each, name: cut(each.name) })),
+    ({ name }) => name.length + 100,
+  );
 
 /** Returns the first items, up to the space in a state file. */
 function bounded<T>(items: readonly T[], lengthOf: (item: T) => number): T[] {
@@ -134,9 +149,21 @@ function parseResult(f: JsonFields): JobResult {
     files: f.texts('files', MANY, TEXT),
     damaged: f.texts('damaged', MANY, TEXT),
     warnings: f.objects('warnings', MANY, parseNote),
+    ...pointsOf(f),
     ...vmOf(f),
     ...protectionOf(f),
   };
+}
+
+function pointsOf(f: JsonFields): Pick<JobResult, 'points'> {
+  const points = f.optional('points', () =>
+    f.objects('points', MANY, (each) => ({
+      vm: each.guid('vm'),
+      name: each.text('name', TEXT),
+      point: each.text('point', TEXT),
+    })),
+  );
+  return points === null ? {} : { points };
 }
 
 function vmOf(f: JsonFields): Pick<JobResult, 'vm'> {

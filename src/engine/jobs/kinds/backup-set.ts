@@ -52,6 +52,7 @@ export async function performSet(
     kind: 'full' as const,
     readBytes: read,
     point: first.manifest.id,
+    points: set.points.map(({ manifest: { vm, id } }) => ({ vm: vm.id, name: vm.name, point: id })),
     warnings: warnings.map(noteOf),
   };
   const failure = failed === undefined ? {} : { failure: failed.error };

@@ -18,7 +18,9 @@ import { cleanLeftovers } from '../../operations/vm/clean-vm.ts';
 import { planEveryKind } from '../../operations/vm/plan-backup.ts';
 import { previewRestoreOver } from '../../operations/vm/plan-over.ts';
 import { planRestoreAsVm } from '../../operations/vm/plan-restore.ts';
+import { planSetDocument } from '../../operations/vm/plan-set.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
+import { listOwnedShadows } from '../../operations/vss/list-shadows.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
 type Names =
@@ -31,6 +33,8 @@ type Names =
   | 'showGroup'
   | 'createGroup'
   | 'planBackup'
+  | 'planSet'
+  | 'listShadows'
   | 'planImport'
   | 'planOver'
   | 'createReferencePoint'
@@ -71,6 +75,12 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
         const store = await openStoreIfAny(plainTarget(location), 'required', known, signal);
         return planEveryKind(await subjectOf(host, vm, group, signal), vm, store, options, signal);
       }),
+    planSet: ({ target, vms, allowOthers }, { signal }) =>
+      pool.use(target, (host) => planSetDocument(host, vms, { allowOthers }, signal)),
+    listShadows: ({ target, stores }, { signal }) =>
+      pool.use(target, async (host) =>
+        listOwnedShadows(host, await openKnownStores(stores, signal), signal),
+      ),
     planImport: ({ target, store: location, vm, choices }, { signal }) =>
       pool.use(target, async (host) => {
         const store = await openStoreAt(plainTarget(location), signal);

@@ -35,6 +35,10 @@ export const newFolderName = (): string => randomBytes(16).toString('hex');
 /** Whether a text is the name of a job's folder. */
 export const isFolderName = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
+/** Returns the name of the job's folder in which a path of the host lies; undefined if it lies in none. */
+export const jobFolderIn = (path: string): string | undefined =>
+  /\\Refpoint-([0-9a-f]{32})(?:\\|$)/i.exec(path)?.[1]?.toLowerCase();
+
 /**
  * Runs a script of diskshadow on a host through PowerShell, in a new folder for administrators only
  * that is removed after it. The lines must not contain anything that a user or a host named. Throws

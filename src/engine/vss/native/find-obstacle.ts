@@ -19,7 +19,15 @@ export function findVssObstacle(elevated: () => boolean = isElevated): EngineErr
 
 /** Throws `vss.denied` if the process is not elevated. */
 export function requireElevated(elevated: () => boolean): void {
-  if (process.platform === 'win32' && !elevated()) throw notElevated();
+  const obstacle = findElevationObstacle(elevated);
+  if (obstacle !== undefined) throw obstacle;
+}
+
+/** Returns `vss.denied` if this process of Windows is not elevated: no requestor of it can make a set then. */
+export function findElevationObstacle(
+  elevated: () => boolean = isElevated,
+): EngineError | undefined {
+  return process.platform === 'win32' && !elevated() ? notElevated() : undefined;
 }
 
 const notElevated = (): EngineError =>

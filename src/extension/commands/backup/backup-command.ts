@@ -3,8 +3,6 @@ import type { BackupOptions } from '../../../engine/api/backup.ts';
 import type { HostTarget } from '../../../engine/api/host.ts';
 import { showError } from '../../errors/present-error.ts';
 import { currentHost, hostKey } from '../../settings/hosts.ts';
-import { sayWarning } from '../../ask/messages.ts';
-import { isLive } from '../../jobs/live-job.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import type { SubjectNode } from '../../nodes/nodes.ts';
 import { pickSubjects } from '../../hosts/pick-host.ts';
@@ -13,6 +11,7 @@ import { targetsOf } from '../../hosts/targets.ts';
 import { askOptions } from './ask-options.ts';
 import { backupOptions } from '../../choices/backup-options.ts';
 import { pickPlan } from './pick-plan.ts';
+import { withoutBusy } from './without-busy.ts';
 import { pickStore } from '../../stores/pick-store.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 
@@ -83,32 +82,4 @@ async function planned(
     if (answer.do === 'fix') await answer.fix(services);
     else await askOptions(services, vms);
   }
-}
-
-/** VMs that are being backed up into the store already are named and left out: the store would refuse a second writer. */
-async function withoutBusy(
-  { jobs }: Services,
-  vms: readonly SubjectNode[],
-  store: string,
-): Promise<readonly SubjectNode[]> {
-  const all = await jobs.look();
-  const busy = (vm: SubjectNode): boolean =>
-    all.some(
-      ({ state, spec }) =>
-        isLive({ state }) &&
-        spec.kind === 'backup' &&
-        spec.vm === vm.row.id &&
-        spec.store === store,
-    );
-  for (const vm of vms.filter(busy)) void sayBusy(vm);
-  return vms.filter((vm) => !busy(vm));
-}
-
-async function sayBusy(vm: SubjectNode): Promise<void> {
-  const show = t('Show Jobs');
-  const chosen = await sayWarning(
-    t('{0} is being backed up into this store already.', vmLabel(vm)),
-    show,
-  );
-  if (chosen === show) await vscode.commands.executeCommand('refpoint.jobs.focus');
 }

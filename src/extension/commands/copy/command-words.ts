@@ -70,7 +70,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
     case 'backup':
       return words(
         ['backup'],
-        ...(spec.group === true ? option('group', spec.vm) : [spec.vm]),
+        ...(spec.group === true ? option('group', spec.vm) : (spec.vms ?? [spec.vm])),
         ...option('store', spec.store),
         ...backupWords(spec.options),
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
@@ -164,6 +164,10 @@ function backupWords(options: BackupOptions): readonly string[] {
     ...(options.exportDirectory === null ? [] : option('export-dir', options.exportDirectory)),
     ...options.excludeDisks.flatMap((disk) => option('exclude-disk', disk)),
     ...(options.withoutMembers ?? []).flatMap((vm) => option('without-member', vm)),
+    ...(options.allowOthers === true ? ['--allow-others'] : []),
+    ...(options.vssWaitSeconds === undefined
+      ? []
+      : option('vss-wait', String(options.vssWaitSeconds))),
   ];
 }
 

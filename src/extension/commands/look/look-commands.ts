@@ -9,6 +9,7 @@ import { nodeOf } from '../../nodes/nodes.ts';
 import { jobTitle } from '../../jobs/job-text.ts';
 import { choose } from '../../ask/choose.ts';
 import { pickPointDisk } from '../../ask/pick-disk.ts';
+import { pickPointOfJob } from '../../stores/point-of-job.ts';
 import { completePoints, pickPoint, pointItem } from '../../stores/pick-store.ts';
 
 const { t } = vscode.l10n;
@@ -85,9 +86,9 @@ export const showReport: CommandHandler = async (services, node) => {
   const { pages } = services;
   const job = nodeOf(node, 'job')?.job;
   if (job?.spec.kind === 'backup' && typeof job.result?.point === 'string') {
-    const { store, vm } = job.spec;
-    const { point } = job.result;
-    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${pointName(point)}`);
+    const { store } = job.spec;
+    const { vm, name, point = job.result.point } = await pickPointOfJob(job);
+    await pages.show({ kind: 'report', store, vm, point }, `${name} ${pointName(point)}`);
     return;
   }
   const chosen = await pickPoint(services, node, t('Report of which point'));

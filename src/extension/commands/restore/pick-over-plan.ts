@@ -7,7 +7,7 @@ import { formatBytes } from '../../words/format.ts';
 import { pointName } from '../../words/point-name.ts';
 import type { OverAnswer, OverDraft, OverItem } from './over-draft.ts';
 import { changeVm, overFixes } from './over-fixes.ts';
-import { showPlan, type PlanSection } from './show-plan.ts';
+import { showPlan, type PlanSection } from '../../ask/show-plan.ts';
 
 const { t } = vscode.l10n;
 

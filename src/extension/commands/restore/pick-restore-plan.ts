@@ -8,7 +8,7 @@ import { shortPath } from '../backup/plan-vm.ts';
 import { changeFolder, changeHost, changeName, changeNetwork } from './restore-changes.ts';
 import type { Change, PlanItem, RestoreAnswer, RestoreDraft } from './restore-draft.ts';
 import { findingRows } from './restore-fixes.ts';
-import { showPlan, type PlanSection } from './show-plan.ts';
+import { showPlan, type PlanSection } from '../../ask/show-plan.ts';
 
 const { t } = vscode.l10n;
 

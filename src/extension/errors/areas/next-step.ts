@@ -50,7 +50,7 @@ const prepareStep = (code: string): NextStep =>
 
 /** Errors that a host, or its file server, gives that is not prepared for a connection. */
 const UNPREPARED =
-  /^(?:http\.(?!lost$|url$|tls\.fingerprint$)|smb\.(?!busy$|file\.changed$|lost$|request$)|wsman\.fault\.(?:accessDenied|noNamespace|noClass)$|powershell\.(?!fault)\w+$|host\.rights$)/;
+  /^(?:http\.(?!lost$|url$|tls\.fingerprint$)|smb\.(?!busy$|file\.changed$|lost$|request$)|wsman\.fault\.(?:accessDenied|noNamespace|noClass)$|powershell\.(?!fault)\w+$|host\.rights$|vss\.denied$)/;
 
 /** Returns the step that prepares the host, if that helps against an error. */
 export const prepareSteps = (code: string): readonly NextStep[] =>

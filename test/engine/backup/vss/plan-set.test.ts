@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import type { BackupHost, HostDisk, HostVm } from '../../../../src/engine/backup/host/host.ts';
 import type { VmPlaces } from '../../../../src/engine/backup/host/shadow-host.ts';
 import { planSet, requireAllowed } from '../../../../src/engine/backup/vss/plan-set.ts';
+import { planSetDocument } from '../../../../src/engine/operations/vm/plan-set.ts';
+import { vssError } from '../../../../src/engine/vss/vss-errors.ts';
+import type { EngineError } from '../../../../src/engine/base/errors.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { newGuid, type Guid } from '../../../../src/engine/base/guid.ts';
 
@@ -30,31 +33,47 @@ const places = (id: Guid, name: string, change: Partial<VmPlaces> = {}): VmPlace
   return { id, name, running: true, willBeSaved: false, paths, ...change };
 };
 
-function hostWith(all: readonly VmPlaces[], parents: Readonly<Record<string, string>> = {}) {
+interface Rights {
+  readonly obstacle?: EngineError;
+  readonly denied?: EngineError;
+}
+
+function hostWith(
+  all: readonly VmPlaces[],
+  parents: Readonly<Record<string, string>> = {},
+  { obstacle, denied }: Rights = {},
+) {
+  const found = new Map<string, HostVm>();
   return {
+    findVm: async (id: string) => found.get(id),
+    known: found,
     parentOfImage: async (path: string) => parents[path] ?? null,
     shadows: {
       selects: async () => false,
+      obstacle: async () => obstacle,
       mounts: async () => [
         { folder: 'C:\\', volume: C },
         { folder: 'D:\\', volume: D },
       ],
       places: async () => all,
-      list: async () => ({
-        shadows: [],
-        volumes: [
-          {
-            volume: D,
-            name: 'D:\\',
-            fileSystem: 'NTFS',
-            capacity: 2 ** 40,
-            free: 2 ** 39,
-            storage: { used: 2 ** 30, allocated: 2 ** 30, max: 2 ** 30 + 2 ** 20 },
-          },
-        ],
-      }),
+      list: async () => {
+        if (denied !== undefined) throw denied;
+        return {
+          shadows: [],
+          volumes: [
+            {
+              volume: D,
+              name: 'D:\\',
+              fileSystem: 'NTFS',
+              capacity: 2 ** 40,
+              free: 2 ** 39,
+              storage: { used: 2 ** 30, allocated: 2 ** 30, max: 2 ** 30 + 2 ** 20 },
+            },
+          ],
+        };
+      },
     },
-  } as unknown as BackupHost;
+  } as unknown as BackupHost & { readonly known: Map<string, HostVm> };
 }
 
 test('the volumes of every file are in the set: disks, their parents, and the configuration', async () => {
@@ -67,6 +86,14 @@ test('the volumes of every file are in the set: disks, their parents, and the co
       [D, ['D:\\Base\\web.vhdx']],
     ],
   );
+  assert.deepEqual(
+    plan.volumes.map(({ name, room }) => [name, room]),
+    [
+      ['C:\\', null],
+      ['D:\\', 2 ** 20],
+    ],
+  );
+  assert.deepEqual(plan.vms, [{ id: web.id, name: 'web', volumes: [C, D] }]);
   assert.deepEqual(
     plan.warnings.map(({ code }) => code),
     ['vss.room'],
@@ -116,4 +143,48 @@ test('above eight VMs the plan names what scales better', async () => {
   const vms = Array.from({ length: 9 }, (_, i) => vm(`vm-${i}`, disk(`C:\\VMs\\${i}.vhdx`)));
   const plan = await planSet(hostWith([]), vms, never);
   assert.ok(plan.warnings.some(({ code }) => code === 'vss.many'));
+});
+
+test('missing rights are a problem of the plan, which shows all the rest; a run ends with them', async () => {
+  const web = vm('web', disk('D:\\VMs\\web.vhdx'));
+  const beside = places(newGuid(), 'beside', { paths: ['D:\\VMs'] });
+  const all = [places(web.id, 'web', { paths: ['D:\\VMs'] }), beside];
+  const denied = vssError('vss.denied', 'may not list');
+  const obstacle = vssError('vss.denied', 'not elevated');
+  for (const [rights, message] of [
+    [{ denied }, 'may not list'],
+    [{ obstacle, denied }, 'not elevated'],
+    [{ obstacle }, 'not elevated'],
+  ] as const) {
+    const host = hostWith(all, {}, rights);
+    host.known.set(web.id, web);
+    const plan = await planSetDocument(host, [web.id], {}, never);
+    assert.deepEqual(
+      plan.problems.map((each) => [each.code, each.message]),
+      [
+        ['vss.denied', message],
+        ['vss.others', 'The shadow copies would freeze 1 VMs that were not named: beside'],
+      ],
+    );
+    assert.deepEqual(
+      plan.volumes.map(({ name }) => name),
+      ['D:\\'],
+      'known from the folders in which it is mounted',
+    );
+    assert.throws(
+      () => requireAllowed({ ...plan, refused: [], mounts: [], denied } as never, true),
+      {
+        code: 'vss.denied',
+      },
+    );
+  }
+  const host = hostWith(all, {}, {});
+  host.known.set(web.id, web);
+  const allowed = await planSetDocument(host, [web.id], { allowOthers: true }, never);
+  assert.deepEqual(allowed.problems, []);
+});
+
+test('any other failure of the list ends the plan', async () => {
+  const host = hostWith([], {}, { denied: vssError('vss.answer', 'impossible') });
+  await assert.rejects(planSet(host, [], never), { code: 'vss.answer' });
 });

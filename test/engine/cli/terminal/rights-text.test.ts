@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GRANTING_COMMANDS } from '../../../../src/engine/api/rights.ts';
+import { GRANTING_COMMANDS } from '../../../../src/engine/api/windows/rights.ts';
 import { grantedFeatures, missingRights } from '../../../../src/engine/cli/terminal/rights-text.ts';
 
 const rights = [

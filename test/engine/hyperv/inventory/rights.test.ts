@@ -4,7 +4,7 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import type { CimClass, CimClient } from '../../../../src/engine/cim/client.ts';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
 import { featureRights, serviceOutcomes } from '../../../../src/engine/hyperv/inventory/rights.ts';
-import type { FeatureRight } from '../../../../src/engine/api/rights.ts';
+import type { FeatureRight } from '../../../../src/engine/api/windows/rights.ts';
 import { faultError } from '../../../../src/engine/net/wsman/faults/fault.ts';
 
 type Says = 'visible' | 'empty' | number;

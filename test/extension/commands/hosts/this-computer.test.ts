@@ -108,3 +108,18 @@ for (const [elevated, says] of [
     assert.match((await here.tooltips())[0] ?? '', says);
   });
 }
+
+test('the row of a host tells that shadow copies are not possible with these rights, else nothing', async (t) => {
+  const message = 'The account may not list shadow copies.';
+  for (const findings of [[{ code: 'vss.denied', severity: 'info', message } as const], []]) {
+    const here = await listed(t, 'local');
+    here.engine
+      .on(requests.listVms, () => [vmRow(1)])
+      .on(requests.testHost, () => hostTest({ findings }));
+    await here.connect();
+    const [row = ''] = await here.tooltips();
+    const told = /Shadow copies: not possible: .*administrator of the host/.test(row);
+    assert.equal(told, findings.length > 0, row);
+    workbench.reset();
+  }
+});

@@ -1,14 +1,15 @@
 import { formatBytes } from '../../../base/format-bytes.ts';
 import { hresultText } from '../../../base/words/hresult-text.ts';
-import { listHostShadows } from '../../../hosts/vss/list-host-shadows.ts';
+import type { ShadowList } from '../../../api/vss.ts';
+import { listOwnedShadows } from '../../../operations/vss/list-shadows.ts';
 import { listWriters } from '../../../operations/vss/list-writers.ts';
 import { readLogFile } from '../../../operations/vss/read-log-file.ts';
 import type { DiskshadowLog } from '../../../vss/diskshadow/read-log.ts';
 import { hasFailed, type WriterStatus } from '../../../vss/model.ts';
-import type { HostShadows } from '../../../vss/wmi/list-shadows.ts';
 import { vssHresult } from '../../../vss/vss-hresults.ts';
 import type { Command } from '../../contract/command.ts';
-import { HOST_OPTIONS, targetOf } from '../../options/host-options.ts';
+import { HOST_OPTIONS, targetOf, withHost } from '../../options/host-options.ts';
+import { STORES, storesOf } from '../../options/named-objects.ts';
 import { localPath } from '../../options/option-values.ts';
 import { TRACE_OPTION } from '../../options/trace-option.ts';
 import { facts, inLine, table } from '../../terminal/text.ts';
@@ -31,12 +32,14 @@ export const VSS_COMMANDS: readonly Command[] = [
     name: 'vss list',
     summary: 'Lists the shadow copies of a host, and its volumes with their area for differences.',
     args: [],
-    options: { ...HOST_OPTIONS, ...TRACE_OPTION },
-    async run(context) {
-      const target = await targetOf(context);
-      const found = await listHostShadows(target, context.log, context.signal, context.trace);
-      context.print(found, () => shadowsText(found));
-    },
+    options: { ...HOST_OPTIONS, ...TRACE_OPTION, ...STORES },
+    details:
+      'A store whose ledger names a set tells that the set is ours; without one, every shadow copy shows as foreign.',
+    run: (context) =>
+      withHost(context, async (host) => {
+        const found = await listOwnedShadows(host, await storesOf(context), context.signal);
+        context.print(found, () => shadowsText(found));
+      }),
   },
   {
     name: 'vss read',
@@ -63,7 +66,7 @@ const jsonOf = (writer: WriterStatus): object => {
   return { ...writer, failure: hresultText(writer.failure), failed: hasFailed(writer) };
 };
 
-function shadowsText({ shadows, volumes }: HostShadows): string {
+function shadowsText({ shadows, volumes }: ShadowList): string {
   const names = new Map(volumes.map(({ volume, name }) => [volume.toLowerCase(), name ?? volume]));
   const nameOf = (volume: string | null): string =>
     volume === null ? 'not named' : (names.get(volume.toLowerCase()) ?? volume);
@@ -75,14 +78,17 @@ function shadowsText({ shadows, volumes }: HostShadows): string {
       : `${formatBytes(storage.used)} of at most ${formatBytes(storage.max)}`,
   ]);
   const copies = shadows.map((each) => [
-    each.created ?? '',
+    (each.created ?? '').slice(0, 16).replace('T', ' '),
     inLine(nameOf(each.volume)),
     each.noWriters ? 'no' : 'yes',
+    each.owner,
     each.id,
   ]);
   const none = 'The host has no shadow copies.';
   return [
-    copies.length === 0 ? none : table(['made', 'volume', 'writers', 'shadow copy'], copies),
+    copies.length === 0
+      ? none
+      : table(['made (UTC)', 'volume', 'writers', 'whose', 'shadow copy'], copies),
     table(['volume', 'file system', 'area for differences'], list),
   ].join('\n\n');
 }

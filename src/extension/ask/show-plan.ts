@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { toRow, type Item } from '../../ask/choose.ts';
-import { inertText } from '../../words/inert-text.ts';
+import { toRow, type Item } from './choose.ts';
+import { inertText } from '../words/inert-text.ts';
 
 const { t } = vscode.l10n;
 
