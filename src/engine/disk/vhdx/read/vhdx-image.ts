@@ -3,7 +3,6 @@ import type { Guid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { BorrowedFile, ByteSource } from '../../../source/byte-source.ts';
 import type { UserItem } from '../../image/image-writer.ts';
-import { SharedLoads } from '../../../source/shared-loads.ts';
 import type { OpenImageOptions } from '../../image/disk-format.ts';
 import type { DiskImage, LayerExtent, LostExtent, ParentLink } from '../../image/image.ts';
 import {
@@ -20,24 +19,15 @@ import { cutAt, partsOf, type RunParts } from './run-parts.ts';
 import { headerChanged } from './header-changed.ts';
 import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
-import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import {
   subformat,
   type VhdxMetadata,
   type VhdxSubformat,
 } from '../structures/metadata/metadata-items.ts';
+import { BitmapsAhead, SectorBitmaps } from './sector-bitmaps.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 import { vhdxParentLink } from './vhdx-parent-link.ts';
 
-/**
- * Size of the piece of a sector bitmap that is read at once, if a block needs no more: it covers
- * many blocks.
- */
-const BITMAP_PIECE = 4096;
-/** Number of pieces that one allocation of memory is for. */
-const PIECES_TOGETHER = 4;
-/** Maximum number of bitmap pieces that are read concurrently. */
-const BITMAPS_IN_FLIGHT = 32;
 /** Maximum number of extents in a batch: bitmaps can split each block into thousands. */
 const MAX_BATCH = 8192;
 
@@ -55,10 +45,7 @@ export class VhdxImage implements DiskImage {
   readonly parent: ParentLink | undefined;
   readonly #source: ByteSource;
   readonly #bat: BatReader;
-  readonly #bitmaps: SharedLoads;
-  readonly #bitmapPiece: number;
-  /** Memory for the next pieces. */
-  #room = Buffer.alloc(0);
+  readonly #bitmaps: SectorBitmaps;
 
   /** Takes parts that were read and checked; {@link VhdxImage.open} does both. */
   constructor(opened: ImageParts) {
@@ -71,8 +58,7 @@ export class VhdxImage implements DiskImage {
     this.fileSize = opened.fileSize;
     const { parent } = this.metadata;
     this.parent = parent === undefined ? undefined : vhdxParentLink(this.name, parent);
-    this.#bitmapPiece = Math.max(BITMAP_PIECE, bitmapBytesPerBlock(this.metadata));
-    this.#bitmaps = new SharedLoads(opened.budget, this.#bitmapPiece);
+    this.#bitmaps = new SectorBitmaps(opened);
   }
 
   /**
@@ -170,7 +156,7 @@ export class VhdxImage implements DiskImage {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
     for await (const found of partsOf(runs, ranges, this.metadata.blockSize)) {
       let batch: (LayerExtent | LostExtent)[] = [];
-      const ahead = new BitmapsAhead(found.runs, (block) => this.#beginBitmap(block, signal));
+      const ahead = new BitmapsAhead(found.runs, (block) => this.#bitmaps.begin(block, signal));
       for (let i = 0; i < found.parts.length; i++) {
         const run = found.runs[i] as BlockRun | LostRun;
         const part = found.parts[i] as Range;
@@ -257,7 +243,7 @@ export class VhdxImage implements DiskImage {
   ): AsyncGenerator<LayerExtent[]> {
     let batch: LayerExtent[] = [];
     for (const run of runs) if ('error' in run) throw run.error;
-    const ahead = new BitmapsAhead(runs, (block) => this.#beginBitmap(block, signal));
+    const ahead = new BitmapsAhead(runs, (block) => this.#bitmaps.begin(block, signal));
     for (let i = 0; i < parts.length; i++) {
       const run = runs[i] as BlockRun;
       const part = parts[i] as Range;
@@ -272,14 +258,6 @@ export class VhdxImage implements DiskImage {
       batch = [];
     }
     if (batch.length > 0) yield batch;
-  }
-
-  /**
-   * Begins to read the bitmap piece of a block. A failure is thrown again when the piece is used.
-   */
-  #beginBitmap(block: number, signal: AbortSignal): void {
-    if (this.#bitmaps.has(this.#bitmapKey(block))) return;
-    this.#bitmapOf(block, signal).catch(() => undefined);
   }
 
   /** Does the same as {@link #tried} for a run that may be lost; the start of a cut block is not. */
@@ -359,7 +337,7 @@ export class VhdxImage implements DiskImage {
     signal: AbortSignal,
   ): Promise<void> {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
-    const bits = await this.#bitmapOf(run.first, signal);
+    const bits = await this.#bitmaps.of(run.first, signal);
     const blockStart = run.first * blockSize;
     const firstBit = Math.floor((part.start - blockStart) / sector);
     const endBit = Math.ceil((part.end - blockStart) / sector);
@@ -368,74 +346,6 @@ export class VhdxImage implements DiskImage {
       const to = Math.min(blockStart + end * sector, part.end);
       const at = present ? run.entry.offset + from - blockStart : -1;
       append(out, from, to, present ? 'data' : 'transparent', at);
-    }
-  }
-
-  /** Returns the part of the chunk's sector bitmap that describes `block`. */
-  async #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
-    const each = bitmapBytesPerBlock(this.metadata);
-    const within = (block % chunkRatio(this.metadata)) * each;
-    const start = within - (within % this.#bitmapPiece);
-    const key = this.#bitmapKey(block);
-    const piece =
-      this.#bitmaps.cached(key) ??
-      (await this.#bitmaps.get(key, () => this.#loadBitmap(block, start, signal), signal));
-    return piece.subarray(within - start, within - start + each);
-  }
-
-  /** Returns the number of the piece that describes `block`, counted over all chunks. */
-  #bitmapKey(block: number): number {
-    const within = (block % chunkRatio(this.metadata)) * bitmapBytesPerBlock(this.metadata);
-    const chunk = Math.floor(block / chunkRatio(this.metadata));
-    return chunk * Math.ceil(MIB / this.#bitmapPiece) + Math.floor(within / this.#bitmapPiece);
-  }
-
-  /**
-   * Returns memory for a piece, whose contents are undefined. A deep chain reads a hundred thousand
-   * pieces: an allocation costs more than reading one, so several share it. Pieces read one after
-   * another are also evicted together.
-   */
-  #memory(length: number): Uint8Array {
-    if (this.#room.length < length) {
-      this.#room = Buffer.allocUnsafeSlow(length * PIECES_TOGETHER);
-    }
-    const piece = this.#room.subarray(0, length);
-    this.#room = this.#room.subarray(length);
-    return piece;
-  }
-
-  /** Reads the piece of the bitmap of `block`'s chunk that begins at `start`. */
-  async #loadBitmap(block: number, start: number, signal: AbortSignal): Promise<Uint8Array> {
-    try {
-      const at = await this.#bat.bitmap(Math.floor(block / chunkRatio(this.metadata)), signal);
-      const bytes = this.#memory(Math.min(this.#bitmapPiece, MIB - start));
-      await this.#source.read(at + start, bytes, signal);
-      return bytes;
-    } catch (error) {
-      throw errorInFile(error, this.name);
-    }
-  }
-}
-
-/** Starts each bitmap read once, some parts before it is needed. */
-class BitmapsAhead {
-  /** The run of each part. */
-  readonly #runs: readonly (BlockRun | LostRun)[];
-  readonly #begin: (block: number) => void;
-  #next = 0;
-
-  constructor(runs: readonly (BlockRun | LostRun)[], begin: (block: number) => void) {
-    this.#runs = runs;
-    this.#begin = begin;
-  }
-
-  /** Announces that part `at` is next. */
-  reach(at: number): void {
-    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#runs.length);
-    for (; this.#next < end; this.#next++) {
-      const run = this.#runs[this.#next];
-      if (run === undefined || 'error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
-      this.#begin(run.first);
     }
   }
 }
