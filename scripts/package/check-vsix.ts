@@ -58,17 +58,17 @@ const NATIVE: Readonly<Partial<Record<Target, readonly string[]>>> = {
 
 const BUDGETS: readonly Budget[] = [
   // Grew with the comparison, repair and rescue of disk images, and with the plan of a restore as a VM. What counts is the time of activation, which the stories measure.
-  { name: 'entry bundle', limit: 280 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  { name: 'entry bundle', limit: 284 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
-    limit: 720 * KB,
+    limit: 724 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.
-  { name: 'engine', limit: 1580 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 1610 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
-const VSIX_LIMIT = 2420 * KB;
+const VSIX_LIMIT = 2430 * KB;
 
 export interface VsixCheck {
   readonly problems: readonly string[];
