@@ -36,6 +36,7 @@ import {
   turnOff,
   undo,
 } from '../../../support/backup/over-lab.ts';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { refpoint } from '../../../support/process/command.ts';
 
 const MIB = 2 ** 20;
@@ -292,7 +293,8 @@ test('killed at any edge over SMB, clean leaves all old disks or all new ones', 
     assert.deepEqual(await storeLedger(store, vm.id).load(never), before);
     await cleanLater(given);
   };
-  for (const edge of OVER_EDGES) {
+  // restore-over-faults has all of them, with the disks reached by a path map.
+  for (const edge of OVER_EDGES.filter((_, i) => ALL_CASES || i % 2 === 0)) {
     await t.test(edge, async () => {
       await kill(edge, ['--vm', vm.id, '--point', options.point, '--over', vm.id]);
       const { overs } = await storeLedger(store, vm.id).load(never);
