@@ -165,7 +165,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
       await window.dismissNotifications();
       await pressRestore(window, 'Full');
       await window.choose('Restore sample-vm', 'New VM');
-      await window.answer('Folder on Lab host', 'C:\\Elsewhere\\$(trash) [x](y)');
+      await window.answer('Folder on Lab host', 'E:\\Elsewhere\\$(trash) [x](y)');
       await window.question('as a new VM');
       await window.quickRow('Map a Folder of the Host…').waitFor();
       await window.quickRow('Choose Another Folder…').click();
