@@ -102,6 +102,7 @@ const LEFT_OUT = [
   // Paths of a host that no mapping covers are paths of this machine on Windows; the files themselves are those of every restore.
   'test/scenario/backup/restore/restore-vm',
   'test/scenario/backup/restore/import-over-smb',
+  'test/scenario/backup/restore/over-smb',
   // A driver in this process; test/windows has Windows' own interface.
   'test/scenario/virtdisk/',
   'test/scenario/backup/run/disk-numbers',
