@@ -225,11 +225,11 @@ test('the Hyper-V writer restores one of three VMs, and the others are not touch
     },
   );
 
-  // What the other processes asked vssapi.dll for was released, or ended with them.
+  // The other processes released their interfaces of vssapi.dll, or these ended with them.
   const { refused, left, open } = await lab.ask('vssapi-record', {});
   assert.deepEqual({ refused, left, open }, { refused: [], left: 0, open: 0 });
 
-  /** What `clean` says after a kill at an edge. */
+  /** Words of `clean` after a kill at an edge. */
   const found: Readonly<Record<string, RegExp | undefined>> = {
     'writer.recorded': /^temporary: .*: removed$/,
     'writer.staged': /^temporary: .*: removed$/,

@@ -56,7 +56,9 @@ export interface ShadowRow {
 
 /** A volume of a host, with the area for the differences of its shadow copies. Sizes in bytes. */
 export interface VolumeRow {
+  /** `\\?\Volume{GUID}\` */
   readonly volume: string;
+  /** Drive letter or folder; null for a volume without either. */
   readonly name: string | null;
   readonly fileSystem: string | null;
   readonly capacity: number | null;

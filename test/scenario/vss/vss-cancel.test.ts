@@ -133,7 +133,7 @@ test('cancelled at each step, a run ends at once, and what is left is found agai
     const { id } = await lab.ask('shadow-create', {});
     await assertCleaned(lab, store, id);
   });
-  await t.test('somebody removed the folder of a set, which is deleted all the same', async () => {
+  await t.test('a set whose folder was removed is deleted all the same', async () => {
     await lab.fault('vss.killed');
     await cancelled(lab, store, STEPS['the set is deleted'] as Step);
     await lab.clearFaults();

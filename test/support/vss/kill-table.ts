@@ -36,7 +36,7 @@ export interface KillStage {
   readonly quiet: () => Promise<void>;
 }
 
-/** Where a run is killed: at an edge, in a step of VSS, or between an exchange with the host and its answer. */
+/** A place at which a run is killed: an edge, a step of VSS, or between an exchange with the host and its answer. */
 export type Cut =
   { readonly edge: Edge } | { readonly step: string } | { readonly exchange: number };
 

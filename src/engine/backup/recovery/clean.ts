@@ -56,7 +56,7 @@ async function mergesLeft(
 ): Promise<readonly CleanedItem[]> {
   const warnings = await settleMerges(deps, vmId, seconds, signal);
   signal.throwIfAborted();
-  // Of a VM that is gone, as after an interrupted restore, nothing is merged.
+  // A VM that is gone, as after an interrupted restore, has nothing to merge.
   const left = warnings.filter(({ code }) => code !== 'host.vm.notFound');
   return left.map(({ message }) => ({ kind: 'left', id: vmId, text: message }));
 }

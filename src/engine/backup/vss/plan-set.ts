@@ -1,9 +1,8 @@
 import type { Warning } from '../../api/backup.ts';
-import type { PlannedVolume } from '../../api/vss.ts';
+import type { PlannedVolume, VolumeRow } from '../../api/vss.ts';
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { vssError } from '../../vss/vss-errors.ts';
-import type { HostVolume } from '../../vss/wmi/list-shadows.ts';
 import { reportedParents } from '../read/source/reported-parents.ts';
 import type { BackupHost, HostVm } from '../host/host.ts';
 import type { MountFolder, ShadowHost, VmPlaces } from '../host/shadow-host.ts';
@@ -99,7 +98,7 @@ export async function planSet(
 }
 
 /** Returns the bytes that the area for differences of a volume has left. */
-function roomOf({ storage, free }: HostVolume): number | null {
+function roomOf({ storage, free }: VolumeRow): number | null {
   return storage === null
     ? free
     : Math.max(0, Math.min(storage.max - storage.used, free ?? Infinity));
@@ -109,7 +108,7 @@ function roomOf({ storage, free }: HostVolume): number | null {
 async function areasOf(
   shadows: ShadowHost,
   signal: AbortSignal,
-): Promise<{ readonly areas: readonly HostVolume[]; readonly denied: EngineError | undefined }> {
+): Promise<{ readonly areas: readonly VolumeRow[]; readonly denied: EngineError | undefined }> {
   const denied = await shadows.obstacle(signal);
   try {
     return { areas: (await shadows.list(signal)).volumes, denied };

@@ -1,3 +1,4 @@
+import type { VolumeRow } from '../../api/vss.ts';
 import { tryParseGuid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { fromCimDatetime, isPoint } from '../../cim/datetime.ts';
@@ -21,28 +22,10 @@ export interface HostShadow extends ShadowCopy {
   readonly exposed: string | null;
 }
 
-/** A volume of the host, and the area in which its shadow copies keep what they replace. */
-export interface HostVolume {
-  /** `\\?\Volume{GUID}\` */
-  readonly volume: string;
-  /** Drive letter or folder; null for a volume without either. */
-  readonly name: string | null;
-  readonly fileSystem: string | null;
-  /** Bytes. */
-  readonly capacity: number | null;
-  readonly free: number | null;
-  /** Bytes of the area for differences; null without one. */
-  readonly storage: {
-    readonly used: number;
-    readonly allocated: number;
-    readonly max: number;
-  } | null;
-}
-
 /** Shadow copies and volumes of a host. */
 export interface HostShadows {
   readonly shadows: readonly HostShadow[];
-  readonly volumes: readonly HostVolume[];
+  readonly volumes: readonly VolumeRow[];
 }
 
 /** Lists all shadow copies of a host and its volumes. Throws `vss.answer` for impossible rows. */
@@ -106,7 +89,7 @@ function shadowOf(row: CimInstance): HostShadow {
   };
 }
 
-function volumeOf(row: CimInstance, storages: readonly CimInstance[]): HostVolume {
+function volumeOf(row: CimInstance, storages: readonly CimInstance[]): VolumeRow {
   const volume = text(row, 'DeviceID');
   if (volume === null) throw wrong('A volume of the host has no DeviceID', row);
   const storage = storages.find((each) => {

@@ -162,7 +162,7 @@ export class Workbench {
     await until(`“${title}” asks “${question}”`, async () => {
       await this.command(title);
       await heading.waitFor({ timeout: 5 * AGAIN_MS }).catch(() => undefined);
-      // Whatever takes the focus late does so in this time.
+      // A view that takes the focus late does so in this time.
       await sleep(500);
       return (await heading.isVisible()) && (await focused.count()) === 1;
     });

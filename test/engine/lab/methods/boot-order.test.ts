@@ -87,7 +87,7 @@ test('drives, adapters and files are sources, and each names its device', async 
   assert.equal(linked.length, 3);
   const [security] = await rowsOf(served, 'Msvm_SecuritySettingData', id);
   assert.equal(security?.get('TpmEnabled'), 'true');
-  // What the guest registers goes first; the order is kept while the VM is.
+  // An entry that the guest registers goes first; the order lasts as long as the VM.
   const order = await orderOf(served, id);
   assert.equal((await setOrder(served, id, order.toReversed())).state, 7);
   await served.perform('set-firmware', { vm: 'web', bootFile: { ...bootFile, name: 'ubuntu' } });
