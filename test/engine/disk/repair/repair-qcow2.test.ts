@@ -162,6 +162,7 @@ test('with a damaged table refcounts are raised, and no cluster is freed', async
 test('leaves an image whose references were not counted, and one whose refcounts are too narrow', async (t) => {
   const folder = await temporaryFolder(t);
   const bitmaps = join(folder, 'bitmaps.qcow2');
+  // The feature bit of bitmaps without their extension.
   await writeFile(bitmaps, (await soundQcow2('dynamic')).put(88, 1, 8).count(0, 0).bytes);
   assert.deepEqual((await repair(bitmaps)).would, []);
 

@@ -8,13 +8,28 @@ const BITMAPS = 0x23852875;
 const EXTENSION = 112;
 const DATA = 120;
 
-/** Adds a bitmaps extension whose directory is the cluster of the L1 table. */
-const bitmaps = (v: Qcow2Victim): Qcow2Victim =>
-  v
+/** Offsets of the directory, its entry, and the table of the bitmap that `withBitmap` adds. */
+export const directory = (v: Qcow2Victim): number => Number(v.entry(DATA + 16));
+export const table = (v: Qcow2Victim): number => Number(v.entry(directory(v)));
+
+/** Adds a bitmap “a”: extension, directory, table, and one cluster of bits. */
+export function withBitmap(v: Qcow2Victim): Qcow2Victim {
+  const [at, table, bits] = [v.grow(1), v.grow(1), v.grow(1)];
+  return v
+    .put(88, 1, 8)
     .put(EXTENSION, BITMAPS, 4)
     .put(EXTENSION + 4, 24, 4)
     .put(DATA, 1, 4)
-    .put(DATA + 16, v.l1, 8);
+    .put(DATA + 8, 32, 8)
+    .put(DATA + 16, at, 8)
+    .put(at, table, 8)
+    .put(at + 8, 1, 4)
+    .put(at + 16, 1, 1)
+    .put(at + 17, 16, 1)
+    .put(at + 18, 1, 2)
+    .put(at + 24, 0x61, 1)
+    .put(table, bits, 8);
+}
 
 /** More L1 entries than the file has clusters, all with one table. */
 function sharedTables(v: Qcow2Victim): Qcow2Victim {
@@ -83,16 +98,20 @@ export const QCOW2_MAKERS: Readonly<Record<string, Maker>> = {
   'qcow2.extension.duplicate': [
     'dynamic',
     (v) => {
-      bitmaps(v);
+      withBitmap(v).put(88, 0, 8);
       v.bytes.copyWithin(DATA + 24, EXTENSION, DATA + 24);
       return v;
     },
   ],
   'qcow2.bitmaps.missing': ['dynamic', (v) => v.put(88, 1, 8)],
-  'qcow2.bitmaps.length': ['dynamic', (v) => bitmaps(v).put(EXTENSION + 4, 32, 4)],
-  'qcow2.bitmaps.count': ['dynamic', (v) => bitmaps(v).put(DATA, 0, 4)],
-  'qcow2.bitmaps.reserved': ['dynamic', (v) => bitmaps(v).put(DATA + 4, 1, 4)],
-  'qcow2.bitmaps.place': ['dynamic', (v) => bitmaps(v).put(DATA + 16, 3, 8)],
+  'qcow2.bitmaps.length': ['dynamic', (v) => withBitmap(v).put(EXTENSION + 4, 32, 4)],
+  'qcow2.bitmaps.count': ['dynamic', (v) => withBitmap(v).put(DATA, 0, 4)],
+  'qcow2.bitmaps.reserved': ['dynamic', (v) => withBitmap(v).put(DATA + 4, 1, 4)],
+  'qcow2.bitmaps.place': ['dynamic', (v) => withBitmap(v).put(DATA + 16, 3, 8)],
+  'qcow2.bitmaps.entry': ['dynamic', (v) => withBitmap(v).put(directory(v) + 16, 2, 1)],
+  'qcow2.bitmaps.table': ['dynamic', (v) => withBitmap(v).put(table(v), 513, 8)],
+  'qcow2.bitmaps.ignored': ['dynamic', withBitmap],
+  'qcow2.bitmaps.stale': ['dynamic', (v) => withBitmap(v).put(88, 0, 8)],
   'qcow2.snapshots.count': ['dynamic', (v) => v.put(60, 0xffffffff, 4).put(64, v.l1, 8)],
   'qcow2.snapshots.place': ['dynamic', (v) => v.put(60, 1, 4).put(64, 5, 8)],
   'qcow2.snapshots.entry': ['dynamic', brokenSnapshot],
@@ -105,5 +124,5 @@ export const QCOW2_MAKERS: Readonly<Record<string, Maker>> = {
   'qcow2.refcount.low': ['dynamic', (v) => v.count(0, 0)],
   'qcow2.refcount.leaked': ['dynamic', (v) => v.put(v.l2, 0, 8)],
   'qcow2.refcount.copied': ['dynamic', (v) => v.put(v.l2, v.entry(v.l2) & ~OWNED, 8)],
-  'qcow2.refcount.unchecked': ['dynamic', (v) => bitmaps(v).put(88, 1, 8)],
+  'qcow2.refcount.unchecked': ['dynamic', (v) => v.put(60, 257, 4).put(64, v.grow(1), 8)],
 };

@@ -6,6 +6,7 @@ import { VHD } from '../../../../src/engine/disk/vhd/vhd-format.ts';
 import { VHDS } from '../../../../src/engine/disk/vhds/vhds-format.ts';
 import { VHDX } from '../../../../src/engine/disk/vhdx/vhdx-format.ts';
 import { PageImage } from '../../files/page-storage.ts';
+import { directory, table, withBitmap } from '../findings/qcow2-makers.ts';
 import { soundQcow2, type Qcow2Victim } from '../findings/qcow2-victim.ts';
 import { HEADER, soundVhd } from '../findings/vhd-victim.ts';
 import { soundSet } from '../findings/vhds-victim.ts';
@@ -33,7 +34,7 @@ export async function fuzzSubjects(): Promise<readonly FuzzSubject[]> {
   return [
     ...(await Promise.all([vhdx('dynamic'), vhdx('differencing'), vhdx('dirty')])),
     ...(await Promise.all([vhd('fixed'), vhd('dynamic'), vhd('differencing')])),
-    ...(await Promise.all([qcow2('dynamic'), qcow2('differencing')])),
+    ...(await Promise.all([qcow2('dynamic'), qcow2('differencing'), qcow2('bitmaps')])),
     {
       format: VHDS,
       what: 'set',
@@ -103,8 +104,13 @@ async function vhd(what: 'fixed' | 'dynamic' | 'differencing'): Promise<FuzzSubj
   };
 }
 
-async function qcow2(what: 'dynamic' | 'differencing'): Promise<FuzzSubject> {
-  const victim: Qcow2Victim = await soundQcow2(what);
+async function qcow2(what: 'dynamic' | 'differencing' | 'bitmaps'): Promise<FuzzSubject> {
+  const sound = await soundQcow2(what === 'bitmaps' ? 'dynamic' : what);
+  const victim: Qcow2Victim = what === 'bitmaps' ? withBitmap(sound) : sound;
+  const bitmap =
+    what === 'bitmaps'
+      ? [directory(victim), table(victim)].map((start) => ({ start, length: 32 }))
+      : [];
   const block = victim.place(victim.refcounts);
   return {
     format: QCOW2,
@@ -116,6 +122,7 @@ async function qcow2(what: 'dynamic' | 'differencing'): Promise<FuzzSubject> {
       { start: victim.l2, length: 64 },
       { start: victim.refcounts, length: 16 },
       { start: block, length: 32 },
+      ...bitmap,
     ],
     bigEndian: true,
     seal: () => undefined,

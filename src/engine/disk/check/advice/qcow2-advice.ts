@@ -66,6 +66,19 @@ export const QCOW2_ADVICE: Readonly<Record<string, Advice>> = {
   'qcow2.bitmaps.count': row('The number of bitmaps is not possible.', CONVERT),
   'qcow2.bitmaps.reserved': row('Reserved bytes of the bitmaps extension are not zero.', NOTHING),
   'qcow2.bitmaps.place': row('The directory of bitmaps lies outside the file.', CONVERT),
+  'qcow2.bitmaps.entry': row('The directory of bitmaps has an impossible entry.', CONVERT),
+  'qcow2.bitmaps.table': row(
+    'The table of a bitmap names something that is not a cluster.',
+    CONVERT,
+  ),
+  'qcow2.bitmaps.ignored': row(
+    'The image has bitmaps of changed parts. They do not belong to the contents of the disk.',
+    'Nothing has to be done. `qemu-img convert --bitmaps` copies them.',
+  ),
+  'qcow2.bitmaps.stale': row(
+    'A program that does not know the bitmaps of the image has written to it since: they are outdated.',
+    'Remove them with `qemu-img bitmap --remove`, then run `qemu-img check -r leaks`.',
+  ),
   'qcow2.snapshots.count': row('The image has more snapshots than any program makes.', CONVERT),
   'qcow2.snapshots.place': row('The snapshot table lies outside the file.', CONVERT),
   'qcow2.snapshots.entry': row('The L1 table of a snapshot lies outside the file.', CONVERT),

@@ -8,7 +8,8 @@ import { guarded } from '../../inspect/guarded.ts';
 import { readRefcounts, refcountDefects } from './check-refcounts.ts';
 import { checkTables } from './check-tables.ts';
 import { ClusterUse } from './cluster-use.ts';
-import { countReferences, diskTable, reasonNotToCount } from './count-references.ts';
+import { countable, countReferences, diskTable } from './count-references.ts';
+import { staleBitmaps } from './bitmap-notes.ts';
 
 /**
  * Yields every broken rule of a qcow2 file: header, extensions, L1 and L2 tables, refcounts,
@@ -20,27 +21,32 @@ export async function* checkQcow2(source: ByteSource, signal: AbortSignal): Asyn
   yield* head.defects;
   const { header, geometry: g } = head;
   if (header === undefined || g === undefined || hidesTables(head)) return;
-  const lost = hidesRefcounts(head);
-  const unchecked = reasonNotToCount(header, source.size);
-  const use = new ClusterUse(lost || unchecked !== undefined ? 0 : source.size, g.clusterSize);
-  const counted = !lost && unchecked === undefined;
-  const all = counted
-    ? checkAll(source, header, g, use, signal)
-    : checkTables(source, g, diskTable(header, false), use, signal);
-  yield* guarded(all, { structure: 'qcow2 tables', section: section('General') }, signal);
-  if (unchecked !== undefined) yield notCompared(unchecked);
+  const part = { structure: 'qcow2 tables', section: section('General') };
+  yield* guarded(checkCounted(source, header, g, head, signal), part, signal);
 }
 
-async function* checkAll(
+async function* checkCounted(
   source: ByteSource,
   header: Qcow2Header,
   g: Geometry,
-  use: ClusterUse,
+  head: Qcow2Head,
   signal: AbortSignal,
 ): AsyncGenerator<Qcow2Defect> {
-  yield* readRefcounts(source, header, use, signal);
-  yield* countReferences(source, header, g, use, signal);
-  yield* refcountDefects(use, g.clusterSize);
+  const stale = staleBitmaps(header, head.extensions);
+  if (stale !== undefined) yield stale;
+  const lost = hidesRefcounts(head);
+  const { reason, bitmaps } = await countable(source, header, head, signal);
+  for (const found of [bitmaps.broken, bitmaps.note]) if (found !== undefined) yield found;
+  if (!lost && reason === undefined) {
+    const use = new ClusterUse(source.size, g.clusterSize);
+    yield* readRefcounts(source, header, use, signal);
+    yield* countReferences(source, header, g, bitmaps, use, signal);
+    yield* refcountDefects(use, g.clusterSize);
+  } else {
+    const use = new ClusterUse(0, g.clusterSize);
+    yield* checkTables(source, g, diskTable(header, false), use, signal);
+  }
+  if (reason !== undefined) yield notCompared(reason);
 }
 
 /** Whether an error in the head makes the tables unreadable: one of the parent's name does not. */

@@ -5,14 +5,19 @@ import type { ClusterUse } from '../check/cluster-use.ts';
 import { headerField } from '../structures/header-fields.ts';
 import type { Qcow2Header } from '../structures/header.ts';
 import { MAX_REFCOUNT_TABLE_BYTES, REFCOUNT_TABLE_ENTRY } from '../structures/layout.ts';
-import { refcountsPerBlock, refcountTables, writeRefcount } from '../structures/refcounts.ts';
+import {
+  maxRefcount,
+  refcountsPerBlock,
+  refcountTables,
+  writeRefcount,
+} from '../structures/refcounts.ts';
 import type { RepairSteps } from './repair-steps.ts';
 import { noteCount } from './write-refcounts.ts';
 
 /**
  * Writes all refcounts behind the end of the file, where no damaged table can lead, and names them
  * in the header. The clusters of the old tables become free.
- * @returns false if the file is too large for a refcount table
+ * @returns false if the file is too large for a refcount table, or a refcount for its bits
  */
 export async function rebuildRefcounts(
   storage: RepairStorage,
@@ -28,6 +33,8 @@ export async function rebuildRefcounts(
   if (tableClusters * clusterSize > MAX_REFCOUNT_TABLE_BYTES) return false;
   const start = alignUp(storage.size, clusterSize);
   freeOld(header, old, use, clusterSize, steps);
+  const most = maxRefcount(order);
+  for (let i = 0; i < use.clusters; i++) if (use.found(i) > most) return false;
   const each = refcountsPerBlock(clusterSize, order);
   const block = new Uint8Array(clusterSize);
   const table = new Uint8Array(tableClusters * clusterSize);

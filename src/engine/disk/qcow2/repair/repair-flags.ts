@@ -1,4 +1,5 @@
 import type { RepairStorage } from '../../image/image-repairs.ts';
+import type { Bitmaps } from '../check/bitmap-directory.ts';
 import type { ClusterUse } from '../check/cluster-use.ts';
 import { countReferences } from '../check/count-references.ts';
 import type { Qcow2Header } from '../structures/header.ts';
@@ -15,13 +16,14 @@ export async function repairFlags(
   storage: RepairStorage,
   header: Qcow2Header,
   g: Geometry,
+  bitmaps: Bitmaps,
   use: ClusterUse,
   whole: boolean,
   steps: RepairSteps,
   signal: AbortSignal,
 ): Promise<void> {
   const first = new Uint8Array(1);
-  for await (const { code, offset } of countReferences(storage, header, g, use, signal)) {
+  for await (const { code, offset } of countReferences(storage, header, g, bitmaps, use, signal)) {
     if (code !== 'qcow2.refcount.copied') continue;
     await storage.read(offset, first, signal);
     const [byte = 0] = first;

@@ -3,7 +3,7 @@ import type { RepairStorage } from '../../image/image-repairs.ts';
 import { hidesRefcounts, hidesTables } from '../check/check-qcow2.ts';
 import { readRefcounts, type RefcountBlocks } from '../check/check-refcounts.ts';
 import { ClusterUse } from '../check/cluster-use.ts';
-import { countReferences, reasonNotToCount } from '../check/count-references.ts';
+import { countable, countReferences } from '../check/count-references.ts';
 import { readHead } from '../read/read-head.ts';
 import { headerField } from '../structures/header-fields.ts';
 import { CORRUPT, DIRTY, type Qcow2Header } from '../structures/header.ts';
@@ -26,7 +26,8 @@ export async function repairQcow2(
   const head = await readHead(storage, signal);
   const { header, geometry: g } = head;
   if (header === undefined || g === undefined || hidesTables(head)) return [];
-  if (reasonNotToCount(header, storage.size) !== undefined) return [];
+  const { reason, bitmaps } = await countable(storage, header, head, signal);
+  if (reason !== undefined) return [];
   const steps = new RepairSteps();
   const use = new ClusterUse(storage.size, g.clusterSize);
   let blocks: RefcountBlocks | undefined;
@@ -43,21 +44,21 @@ export async function repairQcow2(
     blocks = next.value;
   }
   let whole = true;
-  for await (const { code } of countReferences(storage, header, g, use, signal)) {
+  for await (const { code } of countReferences(storage, header, g, bitmaps, use, signal)) {
     whole &&= code === 'qcow2.refcount.copied';
   }
   const most = maxRefcount(header.refcountOrder);
   const expected = (cluster: number): number =>
     whole ? use.found(cluster) : Math.max(use.found(cluster), use.recorded(cluster));
   // A count at the limit may be higher in truth.
-  for (let i = 0; i < use.clusters; i++)
-    if (expected(i) > most || expected(i) === 0xffff) return [];
+  for (let i = 0; i < use.clusters; i++) if (expected(i) === 0xffff) return [];
   const patch = blocks !== undefined && blocksUsable(blocks, header, use, expected);
   if (!patch && !whole) return [];
   if (blocks !== undefined && patch) {
+    for (let i = 0; i < use.clusters; i++) if (expected(i) > most) return [];
     await writeRefcounts(storage, header, blocks, use, expected, steps, signal);
   } else if (!(await rebuildRefcounts(storage, header, blocks, use, steps, signal))) return [];
-  await repairFlags(storage, header, g, use, whole, steps, signal);
+  await repairFlags(storage, header, g, bitmaps, use, whole, steps, signal);
   if (whole) await clearMarks(storage, header, steps, signal);
   return steps.list;
 }

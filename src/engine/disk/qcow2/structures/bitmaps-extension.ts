@@ -16,7 +16,9 @@ interface BitmapsExtension {
 const SIZE = 24;
 
 /** Returns the bitmaps extension; undefined if the image lacks it, or it is too short. */
-function decodeBitmaps(extensions: readonly HeaderExtension[]): BitmapsExtension | undefined {
+export function decodeBitmaps(
+  extensions: readonly HeaderExtension[],
+): BitmapsExtension | undefined {
   const found = extensions.find(({ type }) => type === BITMAPS_EXTENSION);
   if (found === undefined || found.data.length < SIZE) return undefined;
   const { buffer, byteOffset, byteLength } = found.data;

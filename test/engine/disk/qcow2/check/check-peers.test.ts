@@ -11,7 +11,11 @@ import { run } from '../../../../support/disk/qcow2-images.ts';
 import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 import { peer } from '../../../../support/process/peers.ts';
 
-type Found = readonly { readonly code: string; readonly severity?: string }[];
+type Found = readonly {
+  readonly code: string;
+  readonly severity?: string;
+  readonly text?: string;
+}[];
 
 async function check(file: string): Promise<Found> {
   const found: { code: string; severity?: string }[] = [];
@@ -135,4 +139,45 @@ test('leaks and wrong refcounts are those that qemu-img finds', async (t) => {
     // Behind a lost refcount block, each program gives up at another place.
     if (name !== 'block') assert.equal(lost, leaks, `${name}: ${lost} leaks, ${leaks} of qemu`);
   }
+});
+
+test('bitmaps of qemu are named and their clusters counted; leaks beside them are still found', async (t) => {
+  const qemu = peer(t, 'qemu-img');
+  const io = peer(t, 'qemu-io');
+  if (qemu === undefined || io === undefined) return;
+  const folder = await temporaryFolder(t);
+  const options = ['cluster_size=512', 'cluster_size=64k', 'extended_l2=on,refcount_bits=64'];
+  for (const [i, option] of options.entries()) {
+    const name = `${i}.qcow2`;
+    const file = join(folder, name);
+    run(qemu, ['create', '-q', '-f', 'qcow2', '-o', option, name, '16M'], folder);
+    run(qemu, ['bitmap', '--add', '-g', '512', name, 'daily\u202e\n'], folder);
+    run(qemu, ['bitmap', '--add', '-g', '64k', '--disable', name, 'x'.repeat(1023)], folder);
+    run(io, ['-c', 'write -P 7 0 1M', '-c', 'write -P 8 10M 700k', name], folder);
+    const found = await check(file);
+    assert.deepEqual(codes(found), ['qcow2.bitmaps.ignored'], option);
+    assert.match(found[0]?.text ?? '', /has 2 bitmaps of changed parts: “daily··”, “x{60}…”[.]/);
+    const l2 = await word(file, await word(file, 40));
+    for (const at of [l2, l2 + 8]) await edit(file, at, () => 0n);
+    assert.deepEqual(codes(await check(file)), ['qcow2.bitmaps.ignored', 'qcow2.refcount.leaked']);
+    assert.ok(judge(qemu, folder, name).leaks > 0, option);
+  }
+});
+
+test('unknown autoclear bits are accepted, and bitmaps without theirs are outdated', async (t) => {
+  const qemu = peer(t, 'qemu-img');
+  const io = peer(t, 'qemu-io');
+  if (qemu === undefined || io === undefined) return;
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'a.qcow2');
+  run(qemu, ['create', '-q', '-f', 'qcow2', file, '8M'], folder);
+  run(qemu, ['bitmap', '--add', file, 'changed'], folder);
+  run(io, ['-c', 'write -P 7 0 1M', file], folder);
+  await edit(file, 88, (value) => value | (1n << 62n));
+  assert.deepEqual(codes(await check(file)), ['qcow2.bitmaps.ignored']);
+  await edit(file, 88, () => 0n);
+  const found = await check(file);
+  assert.deepEqual(codes(found), ['qcow2.bitmaps.stale', 'qcow2.refcount.leaked']);
+  const lost = found.filter(({ code }) => code === 'qcow2.refcount.leaked').length;
+  assert.equal(lost, judge(qemu, folder, file).leaks);
 });

@@ -35,6 +35,13 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'qcow2.l2.offset': ['qcow2.refcount.leaked'],
   'qcow2.l2.beyond': ['qcow2.refcount.leaked'],
   'qcow2.bitmaps.missing': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.length': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.count': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.reserved': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.place': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.entry': ['qcow2.refcount.unchecked'],
+  'qcow2.bitmaps.table': ['qcow2.bitmaps.ignored', 'qcow2.refcount.leaked'],
+  'qcow2.bitmaps.stale': ['qcow2.refcount.leaked'],
   'qcow2.refcountTable.entry': ['qcow2.refcount.copied', 'qcow2.refcount.low'],
 };
 

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openImage, randomRuns, readOver, run } from '../../../../support/disk/qcow2-images.ts';
+import {
+  openBytes,
+  openImage,
+  randomRuns,
+  readOver,
+  run,
+} from '../../../../support/disk/qcow2-images.ts';
 import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 import { peer } from '../../../../support/process/peers.ts';
 
@@ -107,6 +113,14 @@ test('snapshots and bitmaps inside an image do not change what is read', async (
   run(qemu, ['bitmap', '--add', 'a.qcow2', 'changed'], folder);
   run(io, ['-t', 'unsafe', '-f', 'qcow2', '-c', 'write -P 2 64k 100k', 'a.qcow2'], folder);
   const disk = new Uint8Array(3 * MIB).fill(1, 0, MIB).fill(2, 65_536, 65_536 + 102_400);
-  const image = await openImage(join(folder, 'a.qcow2'));
-  assert.ok(Buffer.compare(await readOver(image), disk) === 0);
+  const file = join(folder, 'a.qcow2');
+  assert.ok(Buffer.compare(await readOver(await openImage(file)), disk) === 0);
+  // A bitmap that was not saved, and one that a program has made outdated.
+  run(qemu, ['bitmap', '--add', '--disable', '-g', '512', 'a.qcow2', 'other'], folder);
+  const bytes = await readFile(file);
+  const directory = Number(bytes.readBigUInt64BE(bytes.indexOf('23852875', 'hex') + 24));
+  bytes.writeUInt32BE(1, directory + 12);
+  assert.ok(Buffer.compare(await readOver(await openBytes(bytes)), disk) === 0);
+  bytes.writeBigUInt64BE(1n << 63n, 88);
+  assert.ok(Buffer.compare(await readOver(await openBytes(bytes)), disk) === 0);
 });
