@@ -55,8 +55,8 @@ async function main() {
     // Two more than there are processors: tests wait for programs that they started, for the disk or for a time to pass. With one more,
     // two processors were busy for 60 % of the time.
     concurrency: availableParallelism() + 2,
-    // A test that hangs fails, by name.
-    timeout: 300_000,
+    // A test that hangs fails, by name. Those that start PowerShell often need four minutes on a busy computer.
+    timeout: 600_000,
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
     execArgv: [
       '--no-warnings',

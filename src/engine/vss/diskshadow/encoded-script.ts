@@ -14,19 +14,25 @@ export const POWERSHELL_OPTIONS = [
   'Bypass',
 ];
 
-/** Unpacks the script and its data: both are too long for one command line as they are. */
+/**
+ * Unpacks the script and its data: both are too long for one command line as they are. It names no command of a module: loading
+ * those costs PowerShell a third of its start.
+ */
 const UNPACK = `$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue'
-function u($t){$s=New-Object IO.Compression.DeflateStream((New-Object IO.MemoryStream(,[Convert]::FromBase64String($t))),[IO.Compression.CompressionMode]::Decompress)
-(New-Object IO.StreamReader($s,[Text.Encoding]::UTF8)).ReadToEnd()}
-$in=ConvertFrom-Json (u $data)
+function n($t,$a){[Activator]::CreateInstance($t,[object[]]$a)}
+function u($t){$m=n ([IO.MemoryStream]) @(,[Convert]::FromBase64String($t))
+$s=n ([IO.Compression.DeflateStream]) @($m,[IO.Compression.CompressionMode]::Decompress)
+(n ([IO.StreamReader]) @($s,[Text.Encoding]::UTF8)).ReadToEnd()}
+$in=(u $data).Split([char]10)
 . ([scriptblock]::Create((u $text)))`;
 
 /**
  * Encodes script and data for PowerShell's -EncodedCommand. Both are Base64 in it, so that no value
  * can be part of the program. Throws `vss.diskshadow` if the command line is too long.
+ * @param data lines, which the script finds in the list `$in`; none has a line end
  */
-export function encodedScript(data: object): string {
-  const packed = `$data='${pack(JSON.stringify(data))}'\n$text='${pack(RUN_SCRIPT)}'\n${UNPACK}`;
+export function encodedScript(data: readonly string[]): string {
+  const packed = `$data='${pack(data.join('\n'))}'\n$text='${pack(RUN_SCRIPT)}'\n${UNPACK}`;
   const encoded = Buffer.from(packed, 'utf16le').toString('base64');
   const length = encoded.length + POWERSHELL_OPTIONS.join(' ').length + 40;
   if (length <= MAX_LINE) return encoded;

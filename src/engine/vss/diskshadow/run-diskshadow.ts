@@ -19,7 +19,7 @@ export interface DiskshadowRun {
   readonly folder: string;
 }
 
-/** Fields of `$in` in run-script.ts. */
+/** What run-script.ts is told. */
 interface Order {
   readonly name: string;
   readonly lines: readonly string[];
@@ -83,7 +83,7 @@ export async function lookInFolder(
 ): Promise<Pick<DiskshadowRun, 'log' | 'folder'> | undefined> {
   const order = { name, lines: [], mounts: 0, old: true, keep: 'yes', look: true } as const;
   const answer = await perform(run, order, signal);
-  return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
+  return answer['gone'] === true ? undefined : runOf(answer);
 }
 
 /**
@@ -99,8 +99,13 @@ export async function endInFolder(
   const look = lines.length === 0;
   const order = { name, lines, mounts: 0, old: true, keep: look ? 'no' : 'failed', look } as const;
   const answer = await perform(run, order, signal);
-  return answer['gone'] === true ? undefined : runOf({ code: 0, ...answer });
+  return answer['gone'] === true ? undefined : runOf(answer);
 }
+
+const wordsOf = ({ name, mounts, old, look, keep, lines }: Order): readonly string[] => [
+  ...[name, String(mounts), old ? '1' : '0', look ? '1' : '0', keep],
+  ...lines,
+];
 
 async function perform(
   run: RunCommand,
@@ -109,7 +114,7 @@ async function perform(
 ): Promise<Record<string, unknown>> {
   const { stdout, stderr, exitCode } = await run(
     'powershell.exe',
-    [...POWERSHELL_OPTIONS, '-EncodedCommand', encodedScript(order)],
+    [...POWERSHELL_OPTIONS, '-EncodedCommand', encodedScript(wordsOf(order))],
     signal,
   );
   const answer = answerOf(stdout.toString('latin1'));
@@ -126,9 +131,12 @@ async function perform(
 }
 
 function runOf({ code, log, dir }: Record<string, unknown>): DiskshadowRun {
-  const isCode = typeof code === 'number' && Number.isInteger(code);
+  // No script ran if the log alone was read.
+  const exitCode = code === null ? 0 : code;
+  const isCode = typeof exitCode === 'number' && Number.isInteger(exitCode);
   if (isCode && typeof log === 'string' && log.length < 2 * MAX_LOG && typeof dir === 'string') {
-    return { exitCode: code, log: Buffer.from(log, 'base64'), folder: dir.slice(0, 1024) };
+    const folder = Buffer.from(dir, 'base64').toString('utf8').slice(0, 1024);
+    return { exitCode, log: Buffer.from(log, 'base64'), folder };
   }
   throw vssError('vss.diskshadow', 'PowerShell did not return the result of diskshadow', {
     data: { found: typeof code, expected: 'an exit code, a log and a folder' },

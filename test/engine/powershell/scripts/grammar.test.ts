@@ -1,41 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { CALLS } from '../../../../src/engine/powershell/scripts/calls.ts';
 import { CONNECT } from '../../../../src/engine/powershell/scripts/connect.ts';
 import { PROLOGUE } from '../../../../src/engine/powershell/scripts/prologue.ts';
 import { VALUES } from '../../../../src/engine/powershell/scripts/values.ts';
+import { look, newerThan51 } from '../../../support/powershell/look.ts';
 import { needsPowershell } from '../../../support/powershell/needs-powershell.ts';
-
-/** Prints errors of the grammar, the kinds of its nodes and operators, and the commands with their parameters. */
-const LOOK = `
-$text = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([Console]::In.ReadToEnd().Trim()))
-$tokens = $null; $errors = $null
-$tree = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$errors)
-$all = $tree.FindAll({ $true }, $true)
-ConvertTo-Json -Compress @{
-  errors = @($errors | ForEach-Object { "$_" })
-  nodes = @($all | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique)
-  operators = @($tokens | ForEach-Object { [string]$_.Kind } | Sort-Object -Unique)
-  commands = @($all | Where-Object { $_ -is [Management.Automation.Language.CommandAst] } | ForEach-Object { $_.GetCommandName() } | Where-Object { $_ } | Sort-Object -Unique)
-}`;
-
-interface Look {
-  readonly errors: readonly string[];
-  readonly nodes: readonly string[];
-  readonly operators: readonly string[];
-  readonly commands: readonly string[];
-}
-
-function look(script: string): Look {
-  const encoded = Buffer.from(LOOK, 'utf16le').toString('base64');
-  const out = execFileSync(
-    process.env['REFPOINT_PWSH'] ?? '',
-    ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', encoded],
-    { input: Buffer.from(script, 'utf8').toString('base64'), encoding: 'utf8' },
-  );
-  return JSON.parse(out) as Look;
-}
 
 /** Commands of Windows PowerShell 5.1 that the scripts use. Another one is looked up before it is added here. */
 const KNOWN = [
@@ -61,31 +31,13 @@ test(
       [PROLOGUE, VALUES, CALLS, CONNECT].join('\n'),
     );
     assert.deepEqual(errors, []);
-    const newer = ['TernaryExpressionAst', 'PipelineChainAst', 'TypeDefinitionAst'];
-    assert.deepEqual(
-      nodes.filter((node) => newer.includes(node)),
-      [],
-    );
-    const added = [
-      'QuestionMark',
-      'QuestionQuestion',
-      'QuestionQuestionEquals',
-      'QuestionDot',
-      'AndAnd',
-      'OrOr',
-    ];
-    assert.deepEqual(
-      operators.filter((kind) => added.includes(kind)),
-      [],
-    );
+    assert.deepEqual(newerThan51({ nodes, operators }), []);
     const strange = commands.filter(
       (name) => !KNOWN.includes(name) && !/^[A-Z][a-z]+-Rp[A-Z]/.test(name),
     );
     assert.deepEqual(strange, []);
-    const seen = look('$a ? 1 : 2; $b ?? 3; Get-Thing && Get-Other');
-    assert.ok(
-      seen.nodes.includes('TernaryExpressionAst') && seen.operators.includes('QuestionQuestion'),
-    );
+    const newer = newerThan51(look('$a ? 1 : 2; $b ?? 3; Get-Thing && Get-Other'));
+    assert.ok(newer.includes('TernaryExpressionAst') && newer.includes('QuestionQuestion'));
   },
 );
 
