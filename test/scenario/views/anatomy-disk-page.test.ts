@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
-import { checkAccessibility } from '../../support/page/accessibility.ts';
+import { checkAccessibility, rulesFor } from '../../support/page/accessibility.ts';
 import { anatomyAnswers, anatomyInit } from '../../support/page/anatomy-answers.ts';
 import { withPage, type Page } from '../../support/page/browser.ts';
 import { clickOn, press, pressAll, typeText } from '../../support/page/press.ts';
@@ -64,7 +64,7 @@ test('damage is a banner with the lost ranges, which lead to the lost sectors', 
       await clickOn(page, '#tab-sectors');
       await page.evaluate(SETTLED);
       await shoot(page, 'disk-anatomy', `${theme}-sectors`);
-      assert.deepEqual((await checkAccessibility(page)).violations, [], theme);
+      assert.deepEqual((await checkAccessibility(page, rulesFor(theme))).violations, [], theme);
     }
   });
 });

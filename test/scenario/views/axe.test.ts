@@ -4,7 +4,12 @@ import { afterwards } from '../../support/checks/afterwards.ts';
 import { ALL_CASES } from '../../support/process/all-cases.ts';
 import { peer } from '../../support/process/peers.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
-import { checkAccessibility, type AxeRules } from '../../support/page/accessibility.ts';
+import {
+  checkAccessibility,
+  isWhole,
+  rulesFor,
+  type AxeRules,
+} from '../../support/page/accessibility.ts';
 import { anatomyAnswers, anatomyInit } from '../../support/page/anatomy-answers.ts';
 import { withPage, type Page } from '../../support/page/browser.ts';
 import { damage, differencingDisk, oddFiles } from '../../support/page/sample-files.ts';
@@ -18,11 +23,7 @@ const SIZES = [
   { width: 300, height: 900 },
 ];
 
-/** Themes differ in colours alone: the first is checked in each width by each rule, the others in one width by those about colours. */
-const [FIRST] = Object.keys(THEMES);
-const isWhole = (theme: ThemeKind): boolean => ALL_CASES || theme === FIRST;
 const sizesFor = (theme: ThemeKind): typeof SIZES => (isWhole(theme) ? SIZES : SIZES.slice(0, 1));
-const rulesFor = (theme: ThemeKind): AxeRules => (isWhole(theme) ? 'all' : 'colours');
 
 async function assertAccessible(
   page: Page,

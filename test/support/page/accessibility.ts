@@ -1,5 +1,7 @@
 import axe from 'axe-core';
+import { ALL_CASES } from '../process/all-cases.ts';
 import type { Page } from './browser.ts';
+import { THEMES, type ThemeKind } from './themes.ts';
 
 interface AxeResults {
   readonly passes: number;
@@ -14,6 +16,14 @@ export type AxeRules = 'all' | 'colours';
 
 /** The rules that look at colours: the others find the same in each theme. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
+const [FIRST] = Object.keys(THEMES);
+
+/** Whether a theme is checked in each width by each rule. Themes differ in colours alone: the first is, the others with all cases. */
+export const isWhole = (theme: ThemeKind): boolean => ALL_CASES || theme === FIRST;
+
+/** The rules by which a theme is checked, in one width unless it is checked as a whole. */
+export const rulesFor = (theme: ThemeKind): AxeRules => (isWhole(theme) ? 'all' : 'colours');
 
 /** Checks the page with axe-core. Each violation names its rule and the elements. */
 export async function checkAccessibility(page: Page, rules: AxeRules = 'all'): Promise<AxeResults> {
