@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { ErrorCode } from '../../../src/engine/api/codes.ts';
 import type { BackupOptions } from '../../../src/engine/api/backup.ts';
 import type { BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
@@ -49,23 +49,41 @@ function bound(host: BackupLab['host'], over: BackupLab['host']): BackupLab['hos
   });
 }
 
-async function assertTrue(lab: BackupLab, store: Store, { manifest }: BackupResult): Promise<void> {
+/** Asserts that a point restores what the guest has. */
+async function assertRestores(
+  lab: BackupLab,
+  store: Store,
+  { manifest }: BackupResult,
+): Promise<void> {
   const restored = await restoredHashes(lab, store, manifest.vm.id, manifest.id);
   for (const { number } of manifest.disks) {
     assert.equal(restored[number], await lab.guestHash('vm', number), `disk ${number}`);
   }
-  assert.deepEqual(await verifyErrors(store, manifest.vm.id), []);
   assert.deepEqual(held, { open: 0, attached: 0 });
 }
 
-async function changedVm(lab: BackupLab, store: Store): Promise<void> {
+/** Asserts that a point restores what the guest has, and that all points verify. */
+async function assertTrue(lab: BackupLab, store: Store, result: BackupResult): Promise<void> {
+  await assertRestores(lab, store, result);
+  assert.deepEqual(await verifyErrors(store, result.manifest.vm.id), []);
+}
+
+/** A VM with one point. */
+async function backedUpVm(t: TestContext): Promise<{ lab: BackupLab; store: Store }> {
+  const lab = await startBackupLab(t);
+  const store = await openTestStore(lab);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: SIZE }] });
   await lab.write('vm', 0, MIB, pattern(1.5 * MIB, 1));
   await lab.write('vm', 0, 5 * MIB, pattern(65_536, 1));
   await byDriver(lab, store);
-  await lab.write('vm', 0, 2 * MIB + 1024, pattern(100_352, 2));
-  await lab.write('vm', 0, 5 * MIB, Buffer.alloc(65_536));
-  await lab.write('vm', 0, SIZE - 512, pattern(512, 3));
+  return { lab, store };
+}
+
+/** What the guest writes between two points: other bytes for each seed. */
+async function change(lab: BackupLab, seed: number): Promise<void> {
+  await lab.write('vm', 0, 2 * MIB + 1024, pattern(100_352, seed + 2));
+  await lab.write('vm', 0, 5 * MIB, Buffer.alloc(65_536, seed));
+  await lab.write('vm', 0, SIZE - 512, pattern(512, seed + 3));
 }
 
 test('two disks: a full, an increment by the driver’s ranges, one by file, and one by the driver again', async (t) => {
@@ -123,40 +141,44 @@ test('an image that our own reader cannot read is read as a whole, with a warnin
   await assertTrue(lab, store, result);
 });
 
-for (const code of [
+const CODES = [
   'virtdisk.tracking.off',
   'virtdisk.tracking.unknownId',
   'virtdisk.tracking.lost',
   'virtdisk.tracking.inconsistent',
   'virtdisk.tracking.storage',
   'virtdisk.answer',
-] as const) {
-  test(`${code}: the disk becomes a full with that code, and the next run is an increment`, async (t) => {
-    const lab = await startBackupLab(t);
-    const store = await openTestStore(lab);
-    await changedVm(lab, store);
-    const changes = (): never => {
-      const data = { hex: '0xC03A002A', name: 'ERROR_VHD_CHANGE_TRACKING_DISABLED' };
-      throw virtdiskError(code, 'Windows refused', { data });
-    };
-    const { manifest, ...result } = await byDriver(lab, store, { changes });
-    assert.equal(manifest.kind, 'full');
-    assert.equal(manifest.reason.code, code);
-    assert.equal(manifest.reason.evidence['error'], '0xC03A002A');
-    assert.ok(manifest.warnings.some((each) => each.code === code));
-    await assertTrue(lab, store, { manifest, ...result });
-    // The code changes only what is said: one run goes on with each of the two kinds of refusal.
-    if (!ALL_CASES && code !== 'virtdisk.tracking.lost' && code !== 'virtdisk.answer') return;
-    await lab.write('vm', 0, 9 * MIB, pattern(512, 4));
-    const next = await byDriver(lab, store);
-    assert.equal(next.manifest.kind, 'incr');
-    await assertTrue(lab, store, next);
-    const refused = byDriver(lab, store, { changes }, { kind: 'incremental' });
-    await assert.rejects(refused, (error: unknown) => isEngineError(error, code));
-  });
-}
+] as const;
 
-for (const { what, lies, code } of [
+test('a driver that refuses makes the disk a full with its code, and the next run is an increment', async (t) => {
+  const { lab, store } = await backedUpVm(t);
+  for (const [i, code] of CODES.entries()) {
+    await t.test(code, async () => {
+      await change(lab, i);
+      const changes = (): never => {
+        const data = { hex: '0xC03A002A', name: 'ERROR_VHD_CHANGE_TRACKING_DISABLED' };
+        throw virtdiskError(code, 'Windows refused', { data });
+      };
+      const result = await byDriver(lab, store, { changes });
+      const { kind, reason, warnings } = result.manifest;
+      assert.equal(kind, 'full');
+      assert.equal(reason.code, code);
+      assert.equal(reason.evidence['error'], '0xC03A002A');
+      assert.ok(warnings.some((each) => each.code === code));
+      await assertRestores(lab, store, result);
+      // The code changes only what is said: one run goes on with each of the two kinds of refusal.
+      if (!ALL_CASES && code !== 'virtdisk.tracking.lost' && code !== 'virtdisk.answer') return;
+      await lab.write('vm', 0, 9 * MIB, pattern(512, 4 + i));
+      const next = await byDriver(lab, store);
+      assert.equal(next.manifest.kind, 'incr');
+      await assertTrue(lab, store, next);
+      const refused = byDriver(lab, store, { changes }, { kind: 'incremental' });
+      await assert.rejects(refused, (error: unknown) => isEngineError(error, code));
+    });
+  }
+});
+
+const LIES: readonly { what: string; lies: DriverLies; code: string }[] = [
   {
     what: 'a tracker that makes no progress',
     lies: { changes: (answer) => ({ ...answer, processed: 0 }) },
@@ -172,19 +194,22 @@ for (const { what, lies, code } of [
     lies: { tracking: { enabled: false } },
     code: 'tracker.refused',
   },
-] satisfies readonly { what: string; lies: DriverLies; code: string }[]) {
-  test(`${what} makes the disk a full`, async (t) => {
-    const lab = await startBackupLab(t);
-    const store = await openTestStore(lab);
-    await changedVm(lab, store);
-    const result = await byDriver(lab, store, lies);
-    assert.equal(result.manifest.kind, 'full');
-    assert.equal(result.manifest.reason.code, code);
-    await assertTrue(lab, store, result);
-  });
-}
+];
 
-for (const { what, lies, code, kept } of [
+test('a driver that lies makes the disk a full', async (t) => {
+  const { lab, store } = await backedUpVm(t);
+  for (const [i, { what, lies, code }] of LIES.entries()) {
+    await t.test(what, async () => {
+      await change(lab, i);
+      const result = await byDriver(lab, store, lies);
+      assert.equal(result.manifest.kind, 'full');
+      assert.equal(result.manifest.reason.code, code);
+      await assertTrue(lab, store, result);
+    });
+  }
+});
+
+const SEEN: readonly { what: string; lies: DriverLies; code: ErrorCode; kept: RegExp }[] = [
   {
     what: 'a driver that leaves a range out',
     lies: { changes: (answer) => ({ ...answer, ranges: answer.ranges.slice(1) }) },
@@ -211,32 +236,36 @@ for (const { what, lies, code, kept } of [
     code: 'disk.readers',
     kept: /(own|windows)-9437184\.bin$/,
   },
-] satisfies readonly { what: string; lies: DriverLies; code: ErrorCode; kept: RegExp }[]) {
-  test(`${what} is found: the run ends without a point and keeps both answers`, async (t) => {
-    const lab = await startBackupLab(t);
-    const store = await openTestStore(lab);
-    await changedVm(lab, store);
-    const { id } = await lab.host.findVm('vm', never);
-    const before = (await readdir(join(store.location, id))).filter((name) => name.endsWith('l'));
-    await assert.rejects(byDriver(lab, store, lies), (error: unknown) =>
-      isEngineError(error, code),
-    );
-    const names = await readdir(join(store.location, id));
-    assert.deepEqual(
-      names.filter((name) => name.endsWith('l') || name.endsWith('r')),
-      before,
-    );
-    const evidence = await readdir(join(store.location, id, 'evidence'));
-    assert.equal(evidence.length, 2);
-    for (const name of evidence) assert.match(name, kept);
-    const vm = await lab.host.findVm('vm', never);
-    assert.deepEqual([vm.checkpoints.length, vm.referencePoints.length], [0, 1]);
-    assert.deepEqual(held, { open: 0, attached: 0 });
-    const next = await byDriver(lab, store);
-    assert.equal(next.manifest.kind, 'incr');
-    await assertTrue(lab, store, next);
-  });
-}
+];
+
+test('a driver that the own reader contradicts is found: the run ends without a point and keeps both answers', async (t) => {
+  const { lab, store } = await backedUpVm(t);
+  const { id } = await lab.host.findVm('vm', never);
+  const folder = join(store.location, id);
+  const points = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => /-(?:full|incr)$/.test(name)).sort();
+  const evidence = (): Promise<string[]> => readdir(join(folder, 'evidence')).catch(() => []);
+  for (const [i, { what, lies, code, kept }] of SEEN.entries()) {
+    await t.test(what, async () => {
+      await change(lab, i);
+      const before = await points();
+      const earlier = await evidence();
+      await assert.rejects(byDriver(lab, store, lies), (error: unknown) =>
+        isEngineError(error, code),
+      );
+      assert.deepEqual(await points(), before);
+      const fresh = (await evidence()).filter((name) => !earlier.includes(name));
+      assert.equal(fresh.length, 2);
+      for (const name of fresh) assert.match(name, kept);
+      const vm = await lab.host.findVm('vm', never);
+      assert.deepEqual([vm.checkpoints.length, vm.referencePoints.length], [0, 1]);
+      assert.deepEqual(held, { open: 0, attached: 0 });
+      const next = await byDriver(lab, store);
+      assert.equal(next.manifest.kind, 'incr');
+      await assertTrue(lab, store, next);
+    });
+  }
+});
 
 test('without a check of the tracker only the first run of a VM by this method compares the readers', async (t) => {
   const lab = await startBackupLab(t);
