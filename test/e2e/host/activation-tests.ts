@@ -5,6 +5,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { requests } from '../../../src/engine/api/methods.ts';
 import type { Exported } from '../../../src/extension/extension.ts';
+import { assertInTime } from '../../support/process/in-time.ts';
 import { until } from './suite.ts';
 import { isAlive, type Surroundings } from './surroundings.ts';
 
@@ -73,7 +74,7 @@ export function activationTests({ suite, services, processes }: Surroundings): v
     const took = performance.now() - began;
     for (const each of context.subscriptions.splice(0)) each.dispose();
     suite.figure(`deactivate, until the engine is gone: ${ms(took)} (limit 1000)`);
-    assert.ok(took < 1000, ms(took));
+    assertInTime(took, 1000);
   });
 
   suite.test('loading and activating takes under 50 ms, and starts no engine', async () => {
@@ -90,7 +91,7 @@ export function activationTests({ suite, services, processes }: Surroundings): v
     suite.figure(
       `load and activate, median of ${TIMES}: ${ms(wall)}, ${ms(fair)} at work (limit 50)`,
     );
-    assert.ok(fair < 50, `${ms(fair)} at work`);
+    assertInTime(fair, 50);
   });
 
   suite.test('an engine answers within 500 ms of its start, and ends within a second', async () => {
@@ -114,8 +115,8 @@ export function activationTests({ suite, services, processes }: Surroundings): v
       `engine, from its spawn to its answer to initialize, median of ${STARTS}: ${ms(median(starts))}, about ${ms(fair)} without what others do (limit 500)`,
     );
     suite.figure(`engine, end, median of ${STARTS}: ${ms(median(ends))} (limit 1000)`);
-    assert.ok(fair < 500, ms(fair));
-    assert.ok(median(ends) < 1000, ms(median(ends)));
+    assertInTime(fair, 500);
+    assertInTime(median(ends), 1000);
   });
 }
 

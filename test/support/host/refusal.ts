@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../../../src/engine/api/errors.ts';
 import { ENGINE_ERROR } from '../../../src/engine/api/errors.ts';
 import type { Request } from '../../../src/engine/api/methods.ts';
 import type { EngineProcess } from '../process/engine-process.ts';
+import { assertInTime } from '../process/in-time.ts';
 
 /**
  * The error with which the engine answers a request: one of the request's own areas, a sentence of one line without a stack,
@@ -29,7 +30,7 @@ export async function refusal<P>(
     for (const flag of [data.permanent, data.userFixable, data.damage]) {
       assert.equal(typeof flag, 'boolean');
     }
-    assert.ok(took < limit, `${request.method} took ${took} ms to fail`);
+    assertInTime(took, limit, request.method);
     return data;
   }
   throw new Error(`${request.method} was answered: ${JSON.stringify(answer).slice(0, 200)}`);

@@ -7,6 +7,7 @@ import { mutate, random } from '../../../support/smb/mutate.ts';
 import { rawInput, rawRead, rawWrite } from '../../../support/rsvd/raw-tunnel.ts';
 import { SET, sharedLab } from '../../../support/rsvd/shared-lab.ts';
 import { readPcap } from '../../../support/smb/wire/pcap.ts';
+import { assertInTime } from '../../../support/process/in-time.ts';
 
 /** Requests; long runs set more. */
 const ROUNDS = Number(process.env['REFPOINT_RSVD_REQUESTS'] ?? 400);
@@ -32,10 +33,8 @@ test('changed requests are answered with a status, and what is read stays right'
     const began = Date.now();
     const { smb, tunnel } = await rawInput(handle, changed, { most: 4096, control: code });
     if (smb !== 0 || tunnel !== 0) refused++;
-    assert.ok(
-      Date.now() - began < 2000,
-      `round ${round}, seed ${SEED}: ${changed.toString('hex')}`,
-    );
+    const took = Date.now() - began;
+    assertInTime(took, 2000, `round ${round}, seed ${SEED}: ${changed.toString('hex')}`);
   }
   assert.ok(refused > ROUNDS / 20 && refused < ROUNDS, `${refused} of ${ROUNDS} refused`);
   const again = await lab.handle(SET);

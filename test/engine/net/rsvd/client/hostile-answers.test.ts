@@ -16,6 +16,7 @@ import {
   sharedLab,
   type SharedLab,
 } from '../../../../support/rsvd/shared-lab.ts';
+import { assertInTime } from '../../../../support/process/in-time.ts';
 
 interface Scene {
   readonly lab: SharedLab;
@@ -100,7 +101,7 @@ test('a backup of hostile answers has the right bytes, or ends with one code; ha
     } catch (error) {
       assert.ok(isEngineError(error, ...codes) && codes.length > 0, `${where}: ${String(error)}`);
     }
-    assert.ok(Date.now() - began < 5000, where);
+    assertInTime(Date.now() - began, 5000, where);
     assert.equal(open(), before, `${where}: a handle was left open`);
   }
 });
