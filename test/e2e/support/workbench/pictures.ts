@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { ROOT } from '../machine/places.ts';
 import type { Box } from './playwright.ts';
 import { THEME_NAMES, wear, type Theme } from './themes.ts';
@@ -34,12 +35,18 @@ export class Photographer {
     this.#theme = theme;
   }
 
-  /** A picture of a view of ours: in every theme, unless every picture is taken in each of them. */
+  /**
+   * A picture of a view of ours: in every theme with all cases, else in one more, the next for each view; nothing but pictures comes of
+   * it. Unless every picture is taken in each of them.
+   */
   async shootView(name: string, ...kept: readonly Kept[]): Promise<void> {
     await this.shoot(name, ...kept);
     if (KEEP) return;
     const first = this.#theme;
-    for (const theme of THEME_NAMES.filter((each) => each !== first)) {
+    const at = THEME_NAMES.findIndex((each) => each === first);
+    // Those that come after it first.
+    const others = [...THEME_NAMES.slice(at + 1), ...THEME_NAMES.slice(0, Math.max(0, at))];
+    for (const theme of ALL_CASES ? others : others.slice(0, 1)) {
       await this.wear(theme);
       await this.shoot(name);
     }
