@@ -42,6 +42,7 @@ import {
   restoreOptions,
   type Made,
 } from '../../../support/backup/two-points.ts';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { peer } from '../../../support/process/peers.ts';
 
 const MIB = 2 ** 20;
@@ -326,6 +327,9 @@ const DAMAGES: readonly Damage[] = [
   },
 ];
 
+/** What is damaged is the same on every system: under Windows Node, which takes a minute for all of it, every fifth is enough. */
+const CHOSEN = DAMAGES.filter((_, i) => ALL_CASES || process.platform !== 'win32' || i % 5 === 0);
+
 const otherRoot = (root: string): string => root.replace(/^./, root.startsWith('0') ? '1' : '0');
 
 /** Changes the record of the increment's disk, with a checksum that fits. */
@@ -342,7 +346,7 @@ test('verify finds what was damaged, and quick finds what needs no reading of co
   const vmId = full.vm.id;
   const backupOf = join(made.lab.folder, 'copy');
   await cp(store.location, backupOf, { recursive: true });
-  for (const { what, quick, codes, make } of DAMAGES) {
+  for (const { what, quick, codes, make } of CHOSEN) {
     await t.test(what, async () => {
       await make(made);
       const found = await verifyErrors(store, vmId);
