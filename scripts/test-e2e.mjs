@@ -1,7 +1,8 @@
 // npm run test:e2e: the extension in the real workbench, driven in Chromium. Names of files or parts of them choose what is run;
 // --pictures takes the pictures of the walkthrough and the README anew.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { ensureCodeServer } from './lib/code-server.mjs';
@@ -11,6 +12,14 @@ import { ensureTool } from './lib/tools.mjs';
 
 /** A run of everything that comes to fewer results has not run everything. */
 const LEAST = 65;
+
+/**
+ * Stories that run at once: a browser, a server, an extension host and the engine wait for each other, and for what a person is given
+ * time to see.
+ */
+const AT_ONCE = Number(process.env.REFPOINT_E2E_AT_ONCE ?? Math.min(4, availableParallelism()));
+/** Stories that measure how long something takes. */
+const ALONE = ['host-suite'];
 
 const folder = join(root, 'test', 'e2e');
 const out = join(root, 'build', 'e2e');
@@ -44,28 +53,27 @@ const environment = {
   REFPOINT_E2E_TOOLS: ensureTool('e2e'),
   REFPOINT_E2E_CHROMIUM: chromium,
   REFPOINT_E2E_PICTURES: keepPictures ? '1' : '',
+  // Of the stories and of the commands that they run; what the workbench starts does not get it.
+  NODE_COMPILE_CACHE: join(root, 'build', 'compiled'),
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 if (files.some((name) => name.startsWith('vsix-'))) environment.REFPOINT_E2E_VSIX = makeVsix();
 
 const began = Date.now();
-const { status } = spawnSync(
-  node24,
-  [
-    '--test',
-    '--no-warnings',
-    // Each story has two cores to itself: a browser, a server, an extension host, the engine.
-    '--test-concurrency=1',
-    '--test-timeout=300000',
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    '--test-reporter=./scripts/lib/results-reporter.mjs',
-    `--test-reporter-destination=${results}`,
-    ...files.map((name) => join('test', 'e2e', name)),
-  ],
-  { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
-);
+const found = [];
+let ended = true;
+const isAlone = (name) => ALONE.some((part) => name.startsWith(part));
+for (const [stories, atOnce] of [
+  [files.filter((name) => !isAlone(name)), AT_ONCE],
+  [files.filter(isAlone), 1],
+]) {
+  if (stories.length === 0) continue;
+  const { status } = runStories(stories, atOnce);
+  if (status !== 0) ended = false;
+  found.push(...read());
+}
+writeFileSync(results, `${JSON.stringify({ tests: found }, undefined, 1)}\n`);
 
 if (existsSync(figures)) {
   process.stdout.write(readFileSync(figures, 'utf8').replaceAll(/^(?=.)/gm, 'figure   '));
@@ -73,13 +81,13 @@ if (existsSync(figures)) {
 const seconds = Math.round((Date.now() - began) / 1000);
 process.stdout.write(`End-to-end tests: ${seconds} s\n`);
 const counts = { passed: 0, failed: 0, skipped: 0 };
-for (const { outcome } of read()) counts[outcome]++;
+for (const { outcome } of found) counts[outcome]++;
 const total = counts.passed + counts.failed + counts.skipped;
 if (total < (chosen.length === 0 ? LEAST : 1)) {
   say(`Only ${total} results: too little was run.`);
   counts.failed++;
 }
-if (status !== 0 && counts.failed === 0) counts.failed++;
+if (!ended && counts.failed === 0) counts.failed++;
 if (counts.failed > 0) say('What failed left screenshots and logs in build/e2e.');
 process.stdout.write(
   `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
@@ -95,7 +103,28 @@ function makeVsix() {
   return join(out, vsix);
 }
 
-/** The results of this run: the folder was emptied before it. */
+/** Runs stories, so many at once, each in a process of its own. */
+function runStories(stories, atOnce) {
+  rmSync(results, { force: true });
+  return spawnSync(
+    node24,
+    [
+      '--test',
+      '--no-warnings',
+      `--test-concurrency=${atOnce}`,
+      // A story ends itself before.
+      '--test-timeout=600000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./scripts/lib/results-reporter.mjs',
+      `--test-reporter-destination=${results}`,
+      ...stories.map((name) => join('test', 'e2e', name)),
+    ],
+    { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+}
+
+/** The results of the stories that were run last. */
 function read() {
   try {
     return JSON.parse(readFileSync(results, 'utf8')).tests;
