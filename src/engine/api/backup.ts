@@ -52,6 +52,8 @@ export interface ReasonInfo {
 export interface PlanMethod {
   readonly method: string;
   readonly possible: boolean;
+  /** The file server, which might make it possible, was not asked: the run will not need it; absent otherwise. */
+  readonly untried?: true;
   /** Code of the obstacle; null if the method is possible. */
   readonly code: string | null;
   readonly reason: string;

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { SmbSettings } from '../../../src/engine/api/host.ts';
 import { SHARE_ACCESS } from '../../../src/engine/net/smb/codec/protocol/constants.ts';
 import { checkMethods } from '../../../src/engine/backup/read/methods.ts';
 import { mappedFiles } from '../../../src/engine/backup/host/mapped-files.ts';
 import type { FileAccess } from '../../../src/engine/source/files/file-access.ts';
+import { describePlan } from '../../../src/engine/cli/commands/backup/backup-text.ts';
+import { planDocument } from '../../../src/engine/operations/vm/plan-backup.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import {
   backup,
@@ -14,6 +18,7 @@ import {
   startBackupLab,
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
 import { connected, open } from '../../support/smb/hand-made-client.ts';
 
 const SMB = { method: 'smb', pathMap: [] } as const;
@@ -176,4 +181,38 @@ test('a folder for exports is reached through the file server, read there, and r
   const place = await remote.pathOf(lab.exportDirectory, never);
   assert.deepEqual(await remote.access.list(place, never), []);
   await remote.close();
+});
+
+test('a plan whose disks a mounted folder leads to does not ask the file server, and says so', async (t) => {
+  const lab = await startBackupLab(t, { smb: true });
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * 2 ** 20 }] });
+  let contacts = 0;
+  const server = createServer((socket) => {
+    contacts++;
+    socket.destroy();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  afterwards(t, () => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { host } = reached(lab, { port });
+  const plan = async (change: Parameters<typeof backupOptions>[1]) => {
+    const options = backupOptions(lab, { method: 'auto', ...change });
+    return planDocument(host, 'vm', undefined, options, never);
+  };
+  const found = ({ methods }: Awaited<ReturnType<typeof plan>>, id: string) =>
+    methods.find(({ method }) => method === id);
+  const mapped = await plan({ exportDirectory: 'Z:\\Exports' });
+  assert.equal(mapped.method, 'file');
+  assert.equal(contacts, 0, 'nobody received a proof of the password');
+  const smb = found(mapped, 'smb');
+  assert.deepEqual([smb?.possible, smb?.untried, smb?.folders], [false, true, []]);
+  assert.match(smb?.reason ?? '', /not asked, since the method file is possible/);
+  assert.equal(found(mapped, 'export')?.untried, true, 'the server might have the folder');
+  assert.equal(mapped.methodReason.evidence['smb'], `plan.method: ${smb?.reason}`);
+  assert.match(describePlan(mapped), /\n {2}smb {2}not tried {2}The file server was not asked/);
+  const asked = await plan({ method: 'file' });
+  assert.match(found(asked, 'smb')?.reason ?? '', /since the method file was requested/);
+  assert.equal(contacts, 0);
+  const unmapped = await plan({ pathMap: [] });
+  assert.deepEqual([found(unmapped, 'smb')?.untried, contacts > 0], [undefined, true]);
 });

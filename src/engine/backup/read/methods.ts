@@ -4,7 +4,7 @@ import { backupError } from '../errors/backup-errors.ts';
 import type { HostDisk } from '../host/host.ts';
 import { EXPORT_METHOD } from './export/export-method.ts';
 import { FILE_METHOD } from './file/file-method.ts';
-import { SMB_METHOD } from './smb/smb-method.ts';
+import { notAsked, SMB_METHOD } from './smb/smb-method.ts';
 import type { CheckAround, MethodCheck, ReadMethod } from './contract/method.ts';
 import { VIRTDISK_METHOD } from './virtdisk/virtdisk-method.ts';
 
@@ -18,6 +18,8 @@ const READ_METHODS: readonly ReadMethod[] = [
 
 export const METHOD_IDS: readonly BackupMethod[] = READ_METHODS.map(({ id }) => id);
 
+/** Methods that need none, in the order of preference. */
+const LOCAL: readonly BackupMethodChoice[] = ['virtdisk', 'file'];
 /** Methods that can use a file server. */
 const SERVED: readonly BackupMethodChoice[] = ['smb', 'export'];
 
@@ -31,8 +33,8 @@ export function checkMethods(
 }
 
 /**
- * Checks the methods for a run, in the order of preference. Contacts file servers only if the run may
- * need them: a server receives a proof of the account's password.
+ * Checks the methods for a run or its plan, in the order of preference. Contacts file servers only if the
+ * run may need them: a server receives a proof of the account's password.
  */
 export async function checkForRun(
   disks: readonly HostDisk[],
@@ -41,13 +43,23 @@ export async function checkForRun(
   signal: AbortSignal,
 ): Promise<readonly MethodCheck[]> {
   const here = await checkMethods(disks, { ...around, remote: undefined }, signal);
-  const isPossible = (id: BackupMethodChoice): boolean =>
-    here.some(({ method, problem }) => method === id && problem === null);
-  const mayNeed =
-    asked === 'auto'
-      ? !isPossible('virtdisk') && !isPossible('file')
-      : SERVED.includes(asked) && !isPossible(asked);
-  return mayNeed ? checkMethods(disks, around, signal) : here;
+  const possible = here.filter(({ problem }) => problem === null).map(({ method }) => method);
+  const chosen = possible.find((id) => (asked === 'auto' ? LOCAL.includes(id) : id === asked));
+  if (chosen === undefined && (asked === 'auto' || SERVED.includes(asked))) {
+    return checkMethods(disks, around, signal);
+  }
+  const why =
+    asked === 'auto' ? `the method ${chosen} is possible` : `the method ${asked} was requested`;
+  return here.map((check) => untried(check, why));
+}
+
+/** Says of a method that the file server might make possible that it was not asked. */
+function untried(check: MethodCheck, why: string): MethodCheck {
+  const { method, problem } = check;
+  if (method === 'smb') return { ...check, problem: notAsked(why), folders: [], untried: true };
+  // Without a folder for exports there is nothing to ask for.
+  const isServed = method === 'export' && problem !== null && problem.code !== 'plan.method';
+  return isServed ? { ...check, untried: true } : check;
 }
 
 /**

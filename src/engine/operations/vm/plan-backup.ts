@@ -7,14 +7,14 @@ import type {
 } from '../../api/backup.ts';
 import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
-import type { BackupHost, HostDisk } from '../../backup/host/host.ts';
+import type { BackupHost, HostDisk, HostVm } from '../../backup/host/host.ts';
 import { mappedFiles } from '../../backup/host/mapped-files.ts';
 import { checkMembers } from '../../backup/plan/group-members.ts';
 import { forSubject, ownDisks, requireShared } from '../../backup/plan/check-subject.ts';
 import { planOff } from '../../backup/offline/point-off.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
-import { checkMethods, readMethod } from '../../backup/read/methods.ts';
+import { checkForRun, readMethod } from '../../backup/read/methods.ts';
 import { selectDisks } from '../../backup/select/select-disks.ts';
 import { lastVerdicts } from '../../backup/plan/last-verdicts.ts';
 import { listPoints } from '../../backup/points/catalog.ts';
@@ -76,7 +76,7 @@ async function planFacts(
   return {
     vm,
     memberWarnings: await checkMembers(host, vm, points, withoutMembers, signal),
-    methods: forSubject(vm, await methodsFor(host, disks, options, signal)),
+    methods: forSubject(vm, await methodsFor(host, vm, disks, options, signal)),
     capabilities: await host.capabilities(signal),
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
@@ -86,9 +86,10 @@ async function planFacts(
   };
 }
 
-/** Checks every method, on file servers too, and that shared disks can be opened. */
+/** Checks the methods as a run does, and that shared disks can be opened. */
 async function methodsFor(
   host: BackupHost,
+  vm: HostVm,
   disks: readonly HostDisk[],
   options: KindlessOptions,
   signal: AbortSignal,
@@ -98,11 +99,15 @@ async function methodsFor(
   try {
     const around = { options, local: host.localDisks(), mapped, remote };
     await requireShared(disks, remote, signal);
-    return await checkMethods(ownDisks(disks), around, signal);
+    return await checkForRun(ownDisks(disks), methodOf(vm, options), around, signal);
   } finally {
     await remote.close();
   }
 }
+
+/** Returns the method that is asked for; VMs that are off together are read by `file` or `smb`. */
+const methodOf = ({ offline }: HostVm, { method }: KindlessOptions): KindlessOptions['method'] =>
+  offline === undefined || method === 'file' ? method : 'smb';
 
 function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {
   const { vm, methods } = facts;
@@ -111,7 +116,7 @@ function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {
       ? planBackup({ ...facts, options: { ...facts.options, kind } })
       : planOff(
           { vm, options: { ...facts.options, kind } },
-          facts.options.method === 'file' ? 'file' : 'smb',
+          methodOf(vm, facts.options) === 'file' ? 'file' : 'smb',
         );
   return {
     vm: { id: vm.id, name: vm.name },
@@ -142,12 +147,14 @@ const methodDocument = ({
   method,
   problem,
   folders,
+  untried,
 }: MethodCheck): BackupPlan['methods'][number] => ({
   method,
   possible: problem === null,
   code: problem?.code ?? null,
   reason: problem?.message ?? readMethod(method).possible,
   folders,
+  ...(untried === undefined ? {} : { untried }),
   ...unknownServer(problem),
 });
 

@@ -25,6 +25,8 @@ export interface MethodCheck {
   readonly folders: readonly string[];
   /** Places on file servers at which the disks were found; absent if none was contacted. */
   readonly places?: readonly { readonly slot: string; readonly place: string }[];
+  /** The file server was not asked, which might make it possible; absent otherwise. */
+  readonly untried?: true;
 }
 
 /** Everything that a check of a method may use. */

@@ -28,16 +28,18 @@ async function checkServers(
   { remote }: CheckAround,
   signal: AbortSignal,
 ): Promise<MethodCheck> {
+  if (remote === undefined) {
+    const problem = notAsked('another method is possible');
+    return { method: 'smb', problem, folders: [] };
+  }
   const found: { slot: string; place: string }[] = [];
   // One after the other: after a refused login the next disk would only ask for another one.
   for (const disk of disks) {
     try {
-      if (remote === undefined) throw unchecked();
       found.push({ slot: disk.slot, place: await readablePlace(disk, remote, signal) });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      const folders = remote === undefined ? [] : [hostFolder(disk.path)];
-      return { method: 'smb', problem: error, folders, places: found };
+      return { method: 'smb', problem: error, folders: [hostFolder(disk.path)], places: found };
     }
   }
   return { method: 'smb', problem: null, folders: [], places: found };
@@ -62,7 +64,8 @@ async function readablePlace(
   });
 }
 
-const unchecked = (): EngineError =>
-  backupError('plan.method', 'The file server was not asked, since another method is possible', {
+/** Returns why it is not known whether `smb` is possible: a server that is asked receives a proof of the password. */
+export const notAsked = (why: string): EngineError =>
+  backupError('plan.method', `The file server was not asked, since ${why}`, {
     data: { found: 'smb' },
   });

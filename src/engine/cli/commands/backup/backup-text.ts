@@ -87,8 +87,8 @@ export function describePlan(plan: BackupPlan): string {
       ({ slot, kind, reason }) => `  ${slot}  ${kind}  ${reason.text} (${reason.code})`,
     ),
     ...plan.methods.map(
-      ({ method, possible, reason, code, folders }) =>
-        `  ${method}  ${possible ? 'possible' : 'not possible'}  ${withAdvice(code ?? '', reason, { found: method, folder: folders[0] ?? '' })}`,
+      ({ method, possible, untried, reason, code, folders }) =>
+        `  ${method}  ${possible ? 'possible' : untried === true ? 'not tried' : 'not possible'}  ${withAdvice(code ?? '', reason, { found: method, folder: folders[0] ?? '' })}`,
     ),
     ...plan.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
   ].join('\n');
