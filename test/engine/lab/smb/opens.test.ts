@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { CLOSE } from '../../../../src/engine/net/smb/codec/files/close.ts';
@@ -12,7 +19,11 @@ import {
 import { CREATE, type CreateRequest } from '../../../../src/engine/net/smb/codec/files/create.ts';
 import { READ } from '../../../../src/engine/net/smb/codec/files/read.ts';
 import { WRITE } from '../../../../src/engine/net/smb/codec/files/write.ts';
-import { ACCESS, COMMAND } from '../../../../src/engine/net/smb/codec/protocol/constants.ts';
+import {
+  ACCESS,
+  ATTRIBUTE,
+  COMMAND,
+} from '../../../../src/engine/net/smb/codec/protocol/constants.ts';
 import type { FileId } from '../../../../src/engine/net/smb/codec/protocol/file-id.ts';
 import { describeStatus, STATUS } from '../../../../src/engine/net/smb/status/nt-status.ts';
 import {
@@ -116,6 +127,37 @@ test('symbolic links are neither followed nor removed with what they name', asyn
   ]);
   assert.equal(readFileSync(join(files.root, 'VMs', 'Disk.vhdx'), 'utf8'), 'contents of the disk');
   assert.equal(existsSync(join(outside, 'made')), false);
+});
+
+test('a client that asks for a link itself sees and removes it, and never reaches what it names', async (t) => {
+  const { files, client } = await scene(t);
+  const inside = (name: string): string => join(files.root, 'VMs', name);
+  symlinkSync(inside('Disk.vhdx'), inside('link'));
+  symlinkSync(inside('Folder'), inside('to-folder'));
+  const itself = 0x20_0000;
+  const removes = { access: D | ACCESS.readAttributes, options: itself | 0x1000 };
+  await assertOpens(client, [
+    ['link', STATUS.accessDenied, { access: R, options: itself }],
+    ['link', STATUS.accessDenied, { access: W, options: itself }],
+    ['link', STATUS.accessDenied, { access: ACCESS.writeAttributes, options: itself }],
+    ['link', STATUS.accessDenied, { access: D, options: itself, disposition: 5 }],
+    ['link', STATUS.notADirectory, { access: D, options: itself | 1 }],
+    ['to-folder\\below', STATUS.stoppedOnSymlink, { options: itself }],
+  ]);
+  const looks = { access: ACCESS.readAttributes, options: itself };
+  const { facts, fileId } = CREATE.decodeResponse(
+    (await client.request(createRequest('link', looks))).bytes,
+  );
+  assert.notEqual(facts.attributes & ATTRIBUTE.reparsePoint, 0);
+  await client.request(close(fileId));
+  for (const name of ['link', 'to-folder']) {
+    const opened = await open(client, name, removes);
+    assert.equal(opened.status, 0, name);
+    await client.request(close(opened.fileId));
+    assert.throws(() => lstatSync(inside(name)), { code: 'ENOENT' });
+  }
+  assert.equal(readFileSync(inside('Disk.vhdx'), 'utf8'), 'contents of the disk');
+  assert.ok(existsSync(inside('Folder')));
 });
 
 test('dispositions and options decide as on Windows', async (t) => {

@@ -11,7 +11,7 @@ import type { CreateRequest } from '../../../net/smb/codec/files/create.ts';
 import { USE } from '../../files/file-shares.ts';
 import { SERVER_STATUS as STATUS } from '../contract/server-status.ts';
 import { StatusError } from '../contract/status-error.ts';
-import { locate, statusOfSystem, type Located } from '../shares/locate.ts';
+import { locate, locateOrLink, statusOfSystem, type Located } from '../shares/locate.ts';
 import type { Share } from '../shares/share.ts';
 import { parseShareName } from '../shares/share-names.ts';
 import { grantAccess, usesOf } from './access-masks.ts';
@@ -66,7 +66,9 @@ async function openLocated(
   request: CreateRequest,
   { parts, dialect }: { readonly parts: readonly string[]; readonly dialect: number },
 ): Promise<Opened> {
-  const found = await locate(share, parts, volume.realPath, dialect);
+  const itself = (request.options & CREATE_OPTION.openReparsePoint) !== 0;
+  const find = itself ? locateOrLink : locate;
+  const found = await find(share, parts, volume.realPath, dialect);
   if (found.kind === 'missing') return createFile(volume, share, request, found.local);
   if (request.disposition === createNew) throw new StatusError(STATUS.objectNameCollision);
   return openExisting(volume, share, request, found);
@@ -122,10 +124,12 @@ async function openExisting(
   const { disposition, options, shareAccess } = request;
   const most = mostAccess(share, found);
   const replaces = REPLACES.includes(disposition);
-  if (found.kind === 'file' && (options & CREATE_OPTION.directory) !== 0) {
+  const folder = found.kind === 'folder' || found.kind === 'virtual';
+  if (!folder && (options & CREATE_OPTION.directory) !== 0) {
     throw new StatusError(STATUS.notADirectory);
   }
-  if (found.kind !== 'file') {
+  if (found.kind === 'link' && replaces) throw new StatusError(STATUS.accessDenied);
+  if (folder) {
     const contents = (options & CREATE_OPTION.nonDirectory) !== 0;
     if (contents || replaces) throw new StatusError(STATUS.fileIsADirectory);
   }
@@ -143,7 +147,6 @@ async function openExisting(
   const claimed = { uses: replaces ? uses | USE.write : uses, shares: shareAccess };
   if (volume.shares.conflicts(local, claimed)) throw new StatusError(STATUS.sharingViolation);
   const release = volume.shares.claim(local, { uses, shares: shareAccess });
-  const folder = found.kind === 'folder';
   let handle: FileHandle | undefined;
   try {
     const contents = (uses & (USE.read | USE.write)) !== 0 || replaces;

@@ -19,8 +19,18 @@ export type Located =
       readonly real: string;
       readonly stats: BigIntStats;
     }
+  /** A symbolic link itself, for a client that asks for it. */
+  | {
+      readonly kind: 'link';
+      readonly local: string;
+      readonly real: string;
+      readonly stats: BigIntStats;
+    }
   /** Its folder exists. */
   | { readonly kind: 'missing'; readonly local: string };
+
+/** What is found by names that end in no link. */
+type Followed = Exclude<Located, { readonly kind: 'link' }>;
 
 /** Returns where the contents of a local path are. */
 export type RealPath = (local: string) => string;
@@ -30,6 +40,18 @@ export type RealPath = (local: string) => string;
  * symbolic link. Throws the status of Windows if a folder on the way is missing, a file or a link.
  */
 export async function locate(
+  share: Share,
+  parts: readonly string[],
+  realPath: RealPath,
+  dialect: number,
+): Promise<Followed> {
+  const found = await locateOrLink(share, parts, realPath, dialect);
+  if (found.kind === 'link') throw await linkError(found.local, [], dialect);
+  return found;
+}
+
+/** Works as {@link locate}, but returns a link that the name itself is. */
+export async function locateOrLink(
   share: Share,
   parts: readonly string[],
   realPath: RealPath,
@@ -69,6 +91,7 @@ async function follow(
     }
     local = path.join(local, found);
     const stats = await statsOf(realPath(local));
+    if (stats.isSymbolicLink() && last) return { kind: 'link', local, real: local, stats };
     if (stats.isSymbolicLink()) throw await linkError(local, names.slice(at + 1), dialect);
     if (!last && !stats.isDirectory()) throw new StatusError(STATUS.objectPathNotFound);
   }

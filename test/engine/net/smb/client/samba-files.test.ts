@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, closeSync, writeSync, ftruncateSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
@@ -72,8 +72,23 @@ test('files of a real Samba server', async (t) => {
     await assert.rejects(link.remove('data', 'gone.vhdx', never), fails('smb.notFound'));
   });
 
+  await step('a removed link is gone, and what it names stays', async () => {
+    mkdirSync(inside('kept'));
+    writeFileSync(inside('kept/disk'), 'contents');
+    symlinkSync(inside('kept/disk'), inside('to-file'));
+    symlinkSync('/etc/hostname', inside('outside'));
+    await link.remove('data', 'to-file', never);
+    assert.throws(() => lstatSync(inside('to-file')), { code: 'ENOENT' });
+    assert.equal(readFileSync(inside('kept/disk'), 'utf8'), 'contents');
+    // Samba neither shows nor opens a link that leads out of the share.
+    const names = (await link.list('data', '', never)).map(({ name }) => name);
+    assert.ok(names.includes('kept') && !names.includes('outside'), names.join());
+    await assert.rejects(SmbFile.open(link, 'data', 'outside', never), fails('smb.notFound'));
+    await assert.rejects(link.remove('data', 'outside', never), fails('smb.notFound'));
+    assert.ok(lstatSync(inside('outside')).isSymbolicLink() && existsSync('/etc/hostname'));
+  });
+
   await step('what cannot be opened has a code each', async () => {
-    symlinkSync('/etc/hostname', inside('link'));
     await assert.rejects(SmbFile.open(link, 'data', 'nothing', never), fails('smb.notFound'));
     await assert.rejects(SmbFile.open(link, 'data', 'no\\such', never), fails('smb.notFound'));
     await assert.rejects(SmbFile.open(link, 'data', 'many', never), fails('smb.notFound'));
