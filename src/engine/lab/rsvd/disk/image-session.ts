@@ -20,6 +20,7 @@ export class ImageSession {
   readonly #lock = new ReadWriteLock();
   #reader: OpenedDisk | undefined;
   #editing: Editing | undefined;
+  #wasChanged = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -27,6 +28,11 @@ export class ImageSession {
 
   get file(): string {
     return this.#file;
+  }
+
+  /** Whether anything was written, or another file became the active one. */
+  get wasChanged(): boolean {
+    return this.#wasChanged;
   }
 
   /** Opens the chain for reading, if it is not open. Throws `disk.*`, `vhdx.*`, `source.*`. */
@@ -52,6 +58,7 @@ export class ImageSession {
   edit<T>(work: (editor: VhdxEditor) => Promise<T>): Promise<T> {
     return this.#lock.write(async () => {
       await this.#endReading();
+      this.#wasChanged = true;
       return work((await this.#edit()).editor);
     });
   }
@@ -61,6 +68,7 @@ export class ImageSession {
     return this.#lock.write(async () => {
       await this.#endReading();
       await this.#endEditing();
+      this.#wasChanged = true;
       this.#file = await work();
     });
   }

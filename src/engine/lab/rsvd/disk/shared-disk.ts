@@ -57,6 +57,8 @@ export class SharedDisk {
   readonly session: ImageSession;
   /** undefined: a shared VHDX. */
   readonly set: SharedSet | undefined;
+  /** The sidecar says otherwise, or does not exist. */
+  readonly #isNew: boolean;
   readonly #snapshots = new Map<Guid, OpenSnapshot>();
   #gate: { readonly opened: Promise<void>; open(): void } | undefined;
 
@@ -65,7 +67,9 @@ export class SharedDisk {
     settings: SharedDiskSettings,
     session: ImageSession,
     set: SharedSet | undefined,
+    isNew = false,
   ) {
+    this.#isNew = isNew;
     this.file = file;
     this.settings = settings;
     this.session = session;
@@ -91,10 +95,11 @@ export class SharedDisk {
       const state = fits ? known : newSetState(active, diskId, noLog());
       const tracker = await DiskTracker.open(folder, state.trackingId, settings.granularity);
       // Another program wrote to the file: what changed is not known.
-      if (fits && state.contents !== identity) {
+      const isOther = state.contents !== identity;
+      if (fits && isOther) {
         state.snapshots = state.snapshots.map((each) => ({ ...each, tracked: false }));
       }
-      return new SharedDisk(file, settings, session, { state, tracker });
+      return new SharedDisk(file, settings, session, { state, tracker }, isOther);
     } catch (error) {
       await session.close();
       throw error;
@@ -180,12 +185,12 @@ export class SharedDisk {
     if (this.set !== undefined) await writeSidecar(this.file, this.set.state);
   }
 
-  /** Writes everything and closes all files. */
+  /** Writes what has changed since the disk was opened, and closes all files. */
   async close(): Promise<void> {
     this.unblock();
     try {
       await this.session.close();
-      if (this.set === undefined) return;
+      if (this.set === undefined || !(this.#isNew || this.session.wasChanged)) return;
       const { state, tracker } = this.set;
       state.contents = (await this.facts()).contents;
       await tracker.save(never);

@@ -58,6 +58,11 @@ export class ReopenedHandle {
     return work(await this.run(async (handle) => handle, signal));
   }
 
+  /** Whether the disk is open in a session, or is being opened there. */
+  isOpenIn(tree: SmbTree): boolean {
+    return this.#current?.tree === tree && !this.#isClosed;
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -10,6 +10,7 @@ import { isEngineError } from '../../../base/errors.ts';
 import type { StartLength } from '../../../base/range.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { SmbLink } from '../../smb/client/link/smb-link.ts';
+import type { SmbTree } from '../../smb/client/session/smb-tree.ts';
 import { STATUS } from '../../smb/status/nt-status.ts';
 import type { QueriedChanges } from '../codec/changes/query-changes.ts';
 import type { SUPPORT } from '../codec/open/support.ts';
@@ -292,7 +293,11 @@ export class SharedDisk {
   }
 
   #handleOf(more: { readonly snapshotId?: Guid; readonly withContext?: boolean }): ReopenedHandle {
-    const own = { initiatorId: this.#initiatorId, hostName: this.#hostName };
+    const own = {
+      initiatorId: this.#initiatorId,
+      hostName: this.#hostName,
+      isOpenIn: (tree: SmbTree): boolean => this.#handle.isOpenIn(tree),
+    };
     return new ReopenedHandle(this.#link, this.#share, this.#name, { ...own, ...more });
   }
 

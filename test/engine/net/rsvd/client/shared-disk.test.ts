@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -220,6 +220,28 @@ test('files that were replaced between two opens give no stale answer', async (t
     again.queryChanges({ limitId: id, targetId: id, offset: 0, length: 512 }, never),
     (error) => isEngineError(error, 'rsvd.snapshot'),
   );
+});
+
+test('a set that was only looked at is not written, and its snapshots are opened with few requests', async (t) => {
+  const lab = await sharedLab(t);
+  const disk = await lab.disk();
+  const id = newGuid();
+  await disk.createSnapshot(id, never);
+  await disk.close();
+  const times = (): readonly string[] =>
+    readdirSync(lab.folder).map(
+      (name) => `${name} ${statSync(join(lab.folder, name), { bigint: true }).mtimeNs}`,
+    );
+  const before = times();
+  const again = await lab.disk();
+  const { faults } = lab.files.lab;
+  const opened = faults.exchanges;
+  const source = await again.openSnapshot(id, never);
+  // The entry of the snapshot, its open, its facts in two requests, and a read that tells whether more is needed.
+  assert.equal(faults.exchanges - opened, 5);
+  await source.close();
+  await again.close();
+  assert.deepEqual(times(), before);
 });
 
 test('slow operations report their progress and can be cancelled', async (t) => {

@@ -27,14 +27,13 @@ const NOTHING = Buffer.alloc(0);
 /** Reads size and identity of a disk. Throws `smb.answer` for values that no disk has. */
 export async function readFacts(handle: RsvdHandle, signal: AbortSignal): Promise<DiskFacts> {
   const { path } = handle;
-  const first = INITIAL_INFO.decode(
-    await handle.tunnel('initialInfo', NOTHING, 'Reading the size of', signal),
-    'smb.answer',
-  );
-  const second = DISK_INFO.decode(
-    await handle.tunnel('diskInfo', Buffer.alloc(DISK_INFO.size), 'Reading the facts of', signal),
-    'smb.answer',
-  );
+  const zeros = Buffer.alloc(DISK_INFO.size);
+  const [size, disk] = await Promise.all([
+    handle.tunnel('initialInfo', NOTHING, 'Reading the size of', signal),
+    handle.tunnel('diskInfo', zeros, 'Reading the facts of', signal),
+  ]);
+  const first = INITIAL_INFO.decode(size, 'smb.answer');
+  const second = DISK_INFO.decode(disk, 'smb.answer');
   const { virtualSize, sectorSize, physicalSectorSize, serverVersion } = first;
   const isPossible =
     SECTORS.includes(sectorSize) && virtualSize > 0 && virtualSize % sectorSize === 0;

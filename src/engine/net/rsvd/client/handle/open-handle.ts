@@ -43,6 +43,8 @@ export interface HandleOptions {
   readonly snapshotId?: Guid | undefined;
   /** Opens a snapshot with the device context beside the attribute. */
   readonly withContext?: boolean;
+  /** Whether the same disk is open in a session, so that its file need not be looked up there. */
+  readonly isOpenIn?: (tree: SmbTree) => boolean;
 }
 
 /**
@@ -61,8 +63,10 @@ export async function openHandle(
   if (tree.session.connection.negotiated.dialect < DIALECT.smb302) {
     throw unsupported(path, 'the connection has a dialect before SMB 3.0.2');
   }
-  const file = await openFile(tree, name, OPEN.attributes, signal);
-  await closeFile(tree, file.fileId, signal);
+  if (options.isOpenIn?.(tree) !== true) {
+    const file = await openFile(tree, name, OPEN.attributes, signal);
+    await closeFile(tree, file.fileId, signal);
+  }
   const { snapshotId, withContext = snapshotId === undefined } = options;
   const target =
     snapshotId === undefined
