@@ -14,14 +14,22 @@ export function random(seed: number): Random {
 
 const NASTY = [0, 1, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff] as const;
 
-/** Changes some fields, cuts or extends; the start of the header stays that of SMB. */
-export function mutate(message: Buffer, next: Random): Buffer {
+/** Fields lie in so many bytes. */
+const MOST_BYTES = 286;
+/** Bytes at the start of the header that stay those of SMB. */
+const START = 14;
+
+/**
+ * Changes some fields, cuts or extends.
+ * @param from fields before it stay
+ */
+export function mutate(message: Buffer, next: Random, from = START): Buffer {
   const grown =
     next(8) === 0 ? Buffer.concat([message, Buffer.alloc(next(64), next(256))]) : message;
   const cut = next(6) === 0 ? grown.subarray(0, next(grown.length + 1)) : grown;
   const bytes = Buffer.from(cut);
-  for (let n = next(4) + 1; n > 0 && bytes.length > 16; n--) {
-    const at = 14 + next(Math.min(bytes.length, 300) - 14);
+  for (let n = next(4) + 1; n > 0 && bytes.length > from + 2; n--) {
+    const at = from + next(Math.min(bytes.length, from + MOST_BYTES) - from);
     const value = NASTY[next(NASTY.length)] ?? 0;
     const size = Math.min(1 << next(3), bytes.length - at);
     if (size === 4) bytes.writeUInt32LE(value, at);
