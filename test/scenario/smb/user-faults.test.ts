@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { SmbSettings } from '../../../src/engine/api/host.ts';
 import { SHARE_ACCESS } from '../../../src/engine/net/smb/codec/protocol/constants.ts';
-import { checkMethods } from '../../../src/engine/backup/read/methods.ts';
+import { checkForRun } from '../../../src/engine/backup/read/methods.ts';
 import { mappedFiles } from '../../../src/engine/backup/host/mapped-files.ts';
 import type { FileAccess } from '../../../src/engine/source/files/file-access.ts';
 import { describePlan } from '../../../src/engine/cli/commands/backup/backup-text.ts';
@@ -104,7 +104,7 @@ test('a server that is neither the host nor approved is named, and not contacted
       mapped: mappedFiles([], async () => false),
       remote,
     };
-    const checks = await checkMethods(elsewhere, around, never);
+    const checks = await checkForRun(elsewhere, 'smb', around, never);
     await remote.close();
     return checks.find(({ method }) => method === 'smb')?.problem?.code ?? null;
   };
@@ -144,7 +144,7 @@ test('a disk that the account may not read is named with its folder, before anyt
     mapped: mappedFiles([], async () => false),
     remote: denied,
   };
-  const checks = await checkMethods(disks, around, never);
+  const checks = await checkForRun(disks, 'smb', around, never);
   await remote.close();
   const problem = checks.find(({ method }) => method === 'smb')?.problem;
   assert.equal(problem?.code, 'path.denied');

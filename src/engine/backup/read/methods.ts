@@ -24,7 +24,7 @@ const LOCAL: readonly BackupMethodChoice[] = ['virtdisk', 'file'];
 const SERVED: readonly BackupMethodChoice[] = ['smb', 'export'];
 
 /** Checks every method, in the order of preference. */
-export function checkMethods(
+function checkMethods(
   disks: readonly HostDisk[],
   around: CheckAround,
   signal: AbortSignal,

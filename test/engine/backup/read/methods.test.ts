@@ -7,7 +7,7 @@ import { localDisks } from '../../../../src/engine/hosts/local/local-disks.ts';
 import { mappedFiles } from '../../../../src/engine/backup/host/mapped-files.ts';
 import type { CheckAround } from '../../../../src/engine/backup/read/contract/method.ts';
 import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
-import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
+import { checkForRun, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import type { RemoteFiles } from '../../../../src/engine/backup/host/host-files.ts';
@@ -44,7 +44,7 @@ const NOTHING = {
 
 test('a disk in a folder that is not mapped rules out file, and every such folder is named once', async () => {
   const disks = ['C:\\VMs\\a.vhdx', 'C:/VMs/b.vhdx', 'D:\\c.vhdx'].map(disk);
-  const [, file, , exported] = await checkMethods(disks, around(NOTHING), never);
+  const [, file, , exported] = await checkForRun(disks, 'file', around(NOTHING), never);
   assert.equal(file?.problem?.code, 'path.unmapped');
   assert.deepEqual(file?.folders, ['C:\\VMs', 'D:\\']);
   assert.equal(exported?.problem?.code, 'plan.method');
@@ -58,7 +58,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
     checkTracker: 'sample',
   } as const;
   const disks = [disk('C:\\VMs\\web\\a.vhdx')];
-  const [, before] = await checkMethods(disks, around(options), never);
+  const [, before] = await checkForRun(disks, 'file', around(options), never);
   assert.equal(before?.problem?.code, 'path.missing');
   assert.deepEqual(before?.folders, ['C:\\VMs\\web']);
   assert.throws(
@@ -67,7 +67,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
   );
   await mkdir(join(folder, 'web'));
   await writeFile(join(folder, 'web', 'a.vhdx'), '');
-  const [, after] = await checkMethods(disks, around(options), never);
+  const [, after] = await checkForRun(disks, 'file', around(options), never);
   assert.equal(after?.problem, null);
 });
 
@@ -75,8 +75,14 @@ test('an export needs a folder that can be reached from here; the host makes the
   const folder = await temporaryFolder(t);
   const pathMap = [{ host: 'C:\\Exports', local: folder }];
   const check = async (exportDirectory: string): Promise<string | null | undefined> =>
-    (await checkMethods([], around({ pathMap, exportDirectory, checkTracker: 'sample' }), never))[3]
-      ?.problem?.code ?? null;
+    (
+      await checkForRun(
+        [],
+        'export',
+        around({ pathMap, exportDirectory, checkTracker: 'sample' }),
+        never,
+      )
+    )[3]?.problem?.code ?? null;
   assert.equal(await check('C:\\Exports'), null);
   assert.equal(await check('C:\\Exports\\new'), null);
   assert.equal(await check('C:\\Exports\\new\\newer'), 'path.missing');
@@ -115,8 +121,9 @@ test('a parent on a file server that nobody approved is found before the run', a
   };
   const check = async (parentPath: string | null) =>
     (
-      await checkMethods(
+      await checkForRun(
         [{ ...disk('C:\\VMs\\a.avhdx'), parentPath }],
+        'smb',
         { ...around(NOTHING), remote },
         never,
       )
