@@ -53,7 +53,7 @@ export async function checkForRun(
   return here.map((check) => untried(check, why));
 }
 
-/** Says of a method that the file server might make possible that it was not asked. */
+/** Returns the check of a method; if the file server might make it possible, with the remark that it was not asked. */
 function untried(check: MethodCheck, why: string): MethodCheck {
   const { method, problem } = check;
   if (method === 'smb') return { ...check, problem: notAsked(why), folders: [], untried: true };

@@ -29,7 +29,7 @@ export type Located =
   /** Its folder exists. */
   | { readonly kind: 'missing'; readonly local: string };
 
-/** What is found by names that end in no link. */
+/** The target of a name that is not a link. */
 type Followed = Exclude<Located, { readonly kind: 'link' }>;
 
 /** Returns where the contents of a local path are. */
