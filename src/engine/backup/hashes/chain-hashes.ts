@@ -151,6 +151,9 @@ export class ChainHashes {
     const cached = this.#cached(level, page);
     if (cached !== undefined) return cached;
     signal.throwIfAborted();
+    // No file has the pages below a node of zeros, which are most: looking through all would cost
+    // more than reading them.
+    if (await this.#isZeroBelow(level, page, signal)) return zeroPage(this.shape, level, page);
     const at = this.#lookUp(level, page);
     const found =
       at.place === 0
@@ -207,6 +210,15 @@ export class ChainHashes {
   #zeroPage(level: number, page: number): HashPage {
     const bytes = zeroPage(this.shape, level, page);
     return { bytes, hash: zeroNode(this.shape, level + 1, page) };
+  }
+
+  /** Whether the page above says that every unit below a page is zero. */
+  async #isZeroBelow(level: number, page: number, signal: AbortSignal): Promise<boolean> {
+    if (level === topLevel(this.shape)) return false;
+    const fanOut = fanOutOf(this.shape, level + 1);
+    const number = Math.floor(page / fanOut);
+    const above = this.#cached(level + 1, number) ?? (await this.page(level + 1, number, signal));
+    return isNode(above, page % fanOut, zeroNode(this.shape, level + 1, page));
   }
 
   /** Whether the page above was read lately and has this hash; otherwise {@link #prove} decides. */

@@ -9,7 +9,7 @@ import type { ChainHashes } from '../hashes/chain-hashes.ts';
 import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
 import { sameBytes, zeroNode } from '../hashes/hash-shape.ts';
 import { touchedUnits, type TouchedUnit } from '../hashes/touched-units.ts';
-import type { Places } from './own-parts.ts';
+import type { UnitPlaces } from './unit-places.ts';
 
 /** Cells and extents of a batch, about: little memory, and some tenths of a second of work. */
 const BATCH_CELLS = 256;
@@ -23,7 +23,7 @@ export interface UnitWork {
   readonly hashes: ChainHashes;
   readonly cells: AsyncGenerator<CellWork>;
   /** Offsets in the first image's file of parts that `cells` has yielded. */
-  readonly places: Places;
+  readonly places: UnitPlaces;
 }
 
 /**
@@ -59,8 +59,8 @@ export async function bulkUnits(
     for await (const { cell, parts } of work.cells) {
       const start = cell * CELL_SIZE;
       const touched = touchedUnits(parts, start, cellLength(cell, disk.size), unit);
-      for (const range of unitRuns(touched, start)) {
-        extents.push(...(await extentsOf(work, range, signal)));
+      for (const run of unitRuns(touched)) {
+        extents.push(...(await extentsOf(work, run, parts, start, signal)));
       }
       for (const each of touched) units.push(each.unit);
       if (++cells < BATCH_CELLS && extents.length < BATCH_EXTENTS) continue;
@@ -88,13 +88,12 @@ export async function bulkUnits(
   return done === undefined ? undefined : damaged.sort((a, b) => a.start - b.start);
 }
 
-/** Yields neighbouring units of a cell as one range of the disk. */
-function* unitRuns(units: readonly TouchedUnit[], cellStart: number): Generator<Range> {
+/** Yields runs of neighbouring units of a cell. */
+function* unitRuns(units: readonly TouchedUnit[]): Generator<readonly TouchedUnit[]> {
   for (let i = 0; i < units.length;) {
     let behind = i + 1;
     while (units[behind]?.start === units[behind - 1]?.end) behind++;
-    const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
-    yield { start: cellStart + from, end: cellStart + to };
+    yield units.slice(i, behind);
     i = behind;
   }
 }
@@ -102,12 +101,27 @@ function* unitRuns(units: readonly TouchedUnit[], cellStart: number): Generator<
 /** Returns where the data of whole units lies; what the own image lacks is in its parents. */
 async function extentsOf(
   { disk, places }: UnitWork,
-  range: Range,
+  run: readonly TouchedUnit[],
+  parts: readonly Range[],
+  cellStart: number,
   signal: AbortSignal,
 ): Promise<readonly PumpExtent[]> {
-  const place = places.find(range);
-  if (place !== undefined) {
-    return [{ start: range.start, length: range.end - range.start, offset: place, file: 0 }];
+  const rangeOf = (from: TouchedUnit, to: TouchedUnit): Range => ({
+    start: cellStart + from.start,
+    end: cellStart + to.end,
+  });
+  const inFile = ({ start, end }: Range, offset: number): PumpExtent => {
+    return { start, length: end - start, offset, file: 0 };
+  };
+  const whole = rangeOf(run[0] as TouchedUnit, run.at(-1) as TouchedUnit);
+  const place = places.find(whole);
+  if (place !== undefined) return [inFile(whole, place)];
+  const extents: PumpExtent[] = [];
+  for (const each of run) {
+    const range = rangeOf(each, each);
+    const stored = await places.partsOf(each.unit, range, parts, signal);
+    if (stored === undefined) extents.push(...(await disk.places(range, signal)));
+    else extents.push(...stored.map((part) => inFile(part, part.offset)));
   }
-  return disk.places(range, signal);
+  return extents;
 }

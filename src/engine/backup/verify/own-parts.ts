@@ -105,13 +105,18 @@ export class Places {
 
   /** Returns the file offset of a range inside one part; undefined if it is not remembered. */
   find({ start, end }: Range): number | undefined {
+    const part = this.#lastFrom(start);
+    return part !== undefined && end <= part.end ? part.offset + start - part.start : undefined;
+  }
+
+  /** Returns the last part that begins at an offset or before it. */
+  #lastFrom(offset: number): OwnPart | undefined {
     let [low, high] = [0, this.#parts.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#parts[middle] as OwnPart).start <= start) low = middle + 1;
+      if ((this.#parts[middle] as OwnPart).start <= offset) low = middle + 1;
       else high = middle;
     }
-    const part = this.#parts[low - 1];
-    return part !== undefined && end <= part.end ? part.offset + start - part.start : undefined;
+    return this.#parts[low - 1];
   }
 }

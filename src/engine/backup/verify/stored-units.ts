@@ -10,9 +10,10 @@ import type { ChainHashes } from '../hashes/chain-hashes.ts';
 import { differingCells } from '../hashes/differing-cells.ts';
 import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
 import { DIGEST_SIZE, sameBytes, zeroNode } from '../hashes/hash-shape.ts';
-import { touchedUnits } from '../hashes/touched-units.ts';
+import { touchedUnits, type TouchedUnit } from '../hashes/touched-units.ts';
 import { bulkUnits } from './bulk-units.ts';
 import { ownParts, Places } from './own-parts.ts';
+import { UnitPlaces } from './unit-places.ts';
 import { UnitChecks, type BatchBuffers, type Expected } from './unit-checks.ts';
 
 const IN_FLIGHT = 8;
@@ -38,6 +39,8 @@ export interface StoredTree {
   readonly file?: BorrowedFile | undefined;
   /** Uses the native library if possible: so much is stored that its threads gain time. */
   readonly bulk?: boolean;
+  /** Takes what a unit's parent holds for zeros if its tree says so ({@link UnitPlaces}). */
+  readonly guess?: boolean;
 }
 
 /** Result for a point's own image. */
@@ -49,6 +52,8 @@ export interface UnitsResult {
    * rejects.
    */
   readonly damaged: Promise<RangeSet>;
+  /** Units whose result counts only if neither they nor the parent's are damaged. */
+  readonly guessed: RangeSet;
 }
 
 /**
@@ -56,7 +61,8 @@ export interface UnitsResult {
  * parent's disk is proven:
  *
  * - Every unit that the image touches is read and must match its digest in the point's tree. A unit
- *   that the image covers in part is completed from its parents.
+ *   that the image covers in part is completed from its parents, or with zeros if their tree says
+ *   so.
  * - Every unit whose digest differs from the parent's tree must be touched: if an entry of the
  *   block table or a bit of a sector bitmap is lost, the parent's data shows through.
  * - All other units have the parent's digest and the parent's bytes.
@@ -81,7 +87,7 @@ export async function verifyUnits(
 }
 
 async function findUnits(
-  { disk, hashes, parent, dataAfter, bulk = false }: StoredTree,
+  { disk, hashes, parent, dataAfter, bulk = false, guess = false }: StoredTree,
   checks: UnitChecks,
   progress: Progress,
   signal: AbortSignal,
@@ -89,13 +95,14 @@ async function findUnits(
   const { unit } = hashes.shape.format;
   const touched: Range[] = [];
   const zeros: Range[] = [];
-  const places = new Places();
+  const own = new Places();
+  const places = new UnitPlaces(own, parent, guess);
   async function* noted(): AsyncGenerator<Range> {
     for await (const part of ownParts(disk, parent === null, dataAfter, unit, signal)) {
       addUnits(touched, part, unit, disk.size);
       if (part.zeros) addUnits(zeros, part, unit, disk.size);
       else {
-        places.add(part);
+        own.add(part);
         yield part;
       }
     }
@@ -119,7 +126,8 @@ async function findUnits(
   }
   const hidden = RangeSet.of(changed).subtract(set);
   const others = RangeSet.of(notZeros).union(hidden);
-  return { touched: set, damaged: hashed.then((found) => RangeSet.of(found).union(others)) };
+  const damaged = hashed.then((found) => RangeSet.of(found).union(others));
+  return { touched: set, damaged, guessed: places.guessed };
 }
 
 /** Returns the units in a range of zeros for which the tree has another digest. */
@@ -158,7 +166,7 @@ function addUnits(list: Range[], { start, end }: Range, unit: number, size: numb
 }
 
 interface UnitReading extends Pick<StoredTree, 'disk' | 'hashes'> {
-  readonly places: Places;
+  readonly places: UnitPlaces;
   readonly checks: UnitChecks;
 }
 
@@ -190,8 +198,11 @@ async function readUnits(
       continue;
     }
     const slot = checks.slot(range);
-    if (place === undefined) await disk.read(range.start, slot.bytes, signal);
-    else await disk.layers[0]?.readData(range.start, place, slot.bytes, signal);
+    if (place !== undefined) await disk.layers[0]?.readData(range.start, place, slot.bytes, signal);
+    else {
+      const put = { disk, places, parts };
+      await fillUnits(put, start, units.slice(i, behind), range, slot.bytes, signal);
+    }
     const expected: Expected[] = [];
     for (const each of units.slice(i, behind)) {
       const digest = await hashes.leaf(each.unit, signal);
@@ -204,6 +215,35 @@ async function readUnits(
     slot.filled(expected);
     progress.advance(to - from);
     i = behind;
+  }
+}
+
+/** Reads neighbouring units, each from the file alone if the rest of it is zeros. */
+async function fillUnits(
+  {
+    disk,
+    places,
+    parts,
+  }: Pick<UnitReading, 'disk' | 'places'> & { readonly parts: readonly Range[] },
+  cellStart: number,
+  units: readonly TouchedUnit[],
+  within: Range,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const each of units) {
+    const range = { start: cellStart + each.start, end: cellStart + each.end };
+    const into = bytes.subarray(range.start - within.start, range.end - within.start);
+    const stored = await places.partsOf(each.unit, range, parts, signal);
+    if (stored === undefined) {
+      await disk.read(range.start, into, signal);
+      continue;
+    }
+    into.fill(0);
+    for (const { start, end, offset } of stored) {
+      const part = into.subarray(start - range.start, end - range.start);
+      await disk.layers[0]?.readData(start, offset, part, signal);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { DiskStates, type DiskState, type OpenDisk } from './disk-states.ts';
 import type { Hasher } from './hasher.ts';
 import type { HeldFiles } from './held-files.ts';
 import { later, type Later } from './later.ts';
-import { verifyUnits } from './stored-units.ts';
+import { verifyUnits, type UnitsResult } from './stored-units.ts';
 import { BatchBuffers } from './unit-checks.ts';
 
 /** Maximum number of damaged ranges of a disk that are listed. */
@@ -32,6 +32,8 @@ const WORTH_A_PUMP = 8 * 2 ** 20;
 export interface ContentsTools {
   readonly hasher: Hasher;
   readonly held: HeldFiles;
+  /** Takes units for zeros where their parent's tree says so. */
+  readonly guess: boolean;
 }
 
 /**
@@ -45,6 +47,8 @@ export class DiskVerifier {
   readonly #buffers: BatchBuffers | undefined;
   readonly #progress: Progress;
   readonly #states: DiskStates;
+  readonly #guess: boolean;
+  #guessedWrong = false;
 
   /** @param tools for contents; undefined: `quick`, without contents. */
   constructor(
@@ -58,6 +62,12 @@ export class DiskVerifier {
     this.#buffers = tools === undefined ? undefined : new BatchBuffers(tools.hasher);
     this.#progress = progress;
     this.#states = new DiskStates(store, tools?.held);
+    this.#guess = tools?.guess === true;
+  }
+
+  /** Whether a guess met damage: only reading without guesses tells which points it hits. */
+  get guessedWrong(): boolean {
+    return this.#guessedWrong;
   }
 
   /** Announces points that will be verified, so that files that several of them read stay open. */
@@ -192,9 +202,10 @@ export class DiskVerifier {
       const dataAfter = inPlace ? state.file.holes?.() : undefined;
       const file = inPlace && buffers.hasher.readsFiles ? localFile(state.file) : undefined;
       const bulk = own.disk.writtenBytes >= WORTH_A_PUMP;
-      const tree = { disk, hashes, parent: before, dataAfter, file, bulk };
-      const { touched, damaged } = await verifyUnits(tree, buffers, this.#progress, signal);
-      state.damaged = withParents(damaged, parent?.damaged, touched);
+      const guess = inPlace && this.#guess;
+      const tree = { disk, hashes, parent: before, dataAfter, file, bulk, guess };
+      const found = await verifyUnits(tree, buffers, this.#progress, signal);
+      state.damaged = this.#withParents(found, parent?.damaged);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -203,6 +214,16 @@ export class DiskVerifier {
       await hashes.close();
       return false;
     }
+  }
+
+  /** Returns the damage in a disk: its own, and its parent's where that shows through. */
+  async #withParents(
+    { damaged, touched, guessed }: UnitsResult,
+    parents: Promise<RangeSet> | undefined,
+  ): Promise<RangeSet> {
+    const [own, before] = [await damaged, (await parents) ?? RangeSet.empty];
+    this.#guessedWrong ||= !guessed.intersect(own.union(before)).isEmpty;
+    return own.union(before.subtract(touched));
   }
 
   /**
@@ -252,16 +273,6 @@ function localFile(file: ByteSource): BorrowedFile | undefined {
   if (borrowed?.local !== false) return borrowed;
   borrowed.release();
   return undefined;
-}
-
-/** Returns the damage in a disk: its own, and its parent's where that shows through. */
-async function withParents(
-  own: Promise<RangeSet>,
-  parents: Promise<RangeSet> | undefined,
-  touched: RangeSet,
-): Promise<RangeSet> {
-  const shown = (await parents)?.subtract(touched) ?? RangeSet.empty;
-  return (await own).union(shown);
 }
 
 function damageFindings(

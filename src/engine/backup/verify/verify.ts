@@ -92,39 +92,51 @@ async function verifyAll(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly PointVerdict[]> {
-  const verify = (withThread: boolean): Promise<readonly PointVerdict[] | undefined> =>
-    verifyOnce(store, vmId, { ...options, withThread }, repair, progress, signal);
   // A repair happens once.
-  const verdicts = repair === undefined ? await verify(true) : undefined;
-  return verdicts ?? ((await verify(false)) as readonly PointVerdict[]);
+  const ways = repair === undefined ? [QUICKEST, WITHOUT_GUESS, ALONE] : [ALONE];
+  for (;;) {
+    const way = ways.shift() as Way;
+    const found = await verifyOnce(store, vmId, { ...options, way }, repair, progress, signal);
+    if (Array.isArray(found)) return found;
+    if (found === 'unread') ways.splice(0, ways.length - 1);
+  }
 }
 
+/** How contents are read. */
+interface Way {
+  /** On other threads, if so much is stored that they gain time. */
+  readonly withThread: boolean;
+  /** With guesses about what parents hold, which damage may disprove. */
+  readonly guess: boolean;
+}
+
+const QUICKEST: Way = { withThread: true, guess: true };
+const WITHOUT_GUESS: Way = { withThread: true, guess: false };
+/** Never fails to tell what is wrong. */
+const ALONE: Way = { withThread: false, guess: false };
+
 /**
- * Returns undefined if the thread could not read a file. No verdict on a point that needs it was
- * kept then; only reading without the thread tells what is wrong, and which points it hits.
+ * Returns `unread` if a thread could not read a file, and `guessed` if a guess met damage. No
+ * verdict on a point that needs it was kept then; only another way of reading tells what is wrong,
+ * and which points it hits.
  */
 async function verifyOnce(
   store: Store,
   vmId: Guid,
-  {
-    point: wanted,
-    quick,
-    threadFrom = WORTH_A_THREAD,
-    withThread,
-  }: VerifyOptions & { readonly withThread: boolean },
+  { point: wanted, quick, threadFrom = WORTH_A_THREAD, way }: VerifyOptions & { readonly way: Way },
   repair: HashRepair | undefined,
   progress: Progress,
   signal: AbortSignal,
-): Promise<readonly PointVerdict[] | undefined> {
+): Promise<readonly PointVerdict[] | 'unread' | 'guessed'> {
   const points = await listPoints(store, vmId, signal);
   const verdicts: PointVerdict[] = [];
   const wantedPoints = chosen(points, wanted, repair !== undefined);
-  const alone = !withThread || storedBytes(wantedPoints) < threadFrom;
+  const alone = !way.withThread || storedBytes(wantedPoints) < threadFrom;
   const hasher = quick ? undefined : Hasher.start(alone);
-  const tools = hasher && { hasher, held: new HeldFiles(hasher) };
+  const tools = hasher && { hasher, held: new HeldFiles(hasher), guess: way.guess };
   const disks = new DiskVerifier(store, points, tools, progress);
-  const isUnread = (): boolean => hasher?.readFailed === true;
-  const work = { store, vmId, points, disks, held: tools?.held, quick, isUnread };
+  const isOpen = (): boolean => hasher?.readFailed === true || disks.guessedWrong;
+  const work = { store, vmId, points, disks, held: tools?.held, quick, isOpen };
   const ending: Promise<PointVerdict>[] = [];
   try {
     disks.need(wantedPoints);
@@ -141,7 +153,7 @@ async function verifyOnce(
       ending.push(ended);
       const first = ending.length > MAX_ENDING ? ending.shift() : undefined;
       if (first !== undefined) verdicts.push(await first);
-      if (isUnread()) break;
+      if (isOpen()) break;
     }
     verdicts.push(...(await Promise.all(ending)));
   } finally {
@@ -149,7 +161,8 @@ async function verifyOnce(
     await disks.close();
     await hasher?.close();
   }
-  return isUnread() ? undefined : verdicts;
+  if (hasher?.readFailed === true) return 'unread';
+  return disks.guessedWrong ? 'guessed' : verdicts;
 }
 
 /** Returns the bytes that the points' images store. */
@@ -163,7 +176,7 @@ function storedBytes(points: readonly PointEntry[]): number {
  * point.
  */
 async function endPoint(
-  { store, vmId, quick, isUnread }: VerifyWork,
+  { store, vmId, quick, isOpen }: VerifyWork,
   point: PointEntry,
   repaired: readonly Finding[],
   found: readonly Later[],
@@ -174,7 +187,7 @@ async function endPoint(
   const complete = point.state === 'complete';
   const ok = complete && findings.every(({ severity }) => severity !== 'error');
   const verdict = { id: point.id, ok, findings };
-  if (complete && !isUnread()) await keep(store, vmId, verdict, quick, signal);
+  if (complete && !isOpen()) await keep(store, vmId, verdict, quick, signal);
   return verdict;
 }
 
@@ -185,8 +198,8 @@ interface VerifyWork {
   readonly disks: DiskVerifier;
   readonly held: HeldFiles | undefined;
   readonly quick: boolean;
-  /** Whether a part of a file could not be read, so that verdicts may be wrong. */
-  readonly isUnread: () => boolean;
+  /** Whether contents have to be read in another way, since verdicts may be wrong. */
+  readonly isOpen: () => boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import type { JobInput, JobSpec } from '../../api/jobs.ts';
 import type { OnEdge } from '../../backup/context/edges.ts';
+import { firstOf } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import { noLog, type Log, type LogLevel } from '../../base/log.ts';
 import { noProgress, type Progress } from '../../base/progress.ts';
@@ -54,7 +55,7 @@ export async function runJob<Kind extends JobSpec['kind']>(
   const log = createWriteStream(folder.log, { flags: 'a' });
   // A log that cannot be written does not stop a backup.
   log.on('error', () => undefined);
-  const both = AbortSignal.any([signal, writer.cancelled]);
+  const { signal: both, release } = firstOf(signal, writer.cancelled);
   const leftovers: string[] = [];
   const tell: Log = (record) => {
     // Exchanges with the host belong to the recording.
@@ -121,6 +122,7 @@ export async function runJob<Kind extends JobSpec['kind']>(
     if (writer.cancelled.aborted) return undefined;
     throw error;
   } finally {
+    release();
     await recording.close();
     await new Promise<void>((resolve) => {
       log.end(() => resolve());
