@@ -102,7 +102,7 @@ async function verifyAll(
   }
 }
 
-/** How contents are read. */
+/** Way of reading contents. */
 interface Way {
   /** On other threads, if so much is stored that they gain time. */
   readonly withThread: boolean;

@@ -19,7 +19,7 @@ export interface DiskshadowRun {
   readonly folder: string;
 }
 
-/** What run-script.ts is told. */
+/** Order to run-script.ts. */
 interface Order {
   readonly name: string;
   readonly lines: readonly string[];

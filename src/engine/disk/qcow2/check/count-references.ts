@@ -12,7 +12,7 @@ import { readSnapshots } from './snapshot-tables.ts';
 /** Maximum number of snapshots whose tables are read. */
 const MAX_COUNTED = 256;
 
-/** What has to be known before the references of an image are counted. */
+/** Facts that the count of the references of an image needs. */
 export interface Countable {
   /** Why they cannot be counted; undefined if they can. */
   readonly reason?: string;
