@@ -55,7 +55,7 @@ export function withGrace(
  */
 export function firstOf(...signals: readonly AbortSignal[]): {
   readonly signal: AbortSignal;
-  release(): void;
+  readonly release: () => void;
 } {
   const controller = new AbortController();
   const fired = (event: Event): void => controller.abort((event.target as AbortSignal).reason);

@@ -109,7 +109,7 @@ test('damage in a part of a unit that was zeros is named for the points that rea
   const at = place + 18 * UNIT + 90 * SECTOR - first;
   image[at] = (image[at] as number) ^ 1;
   assert.deepEqual(await damagedUnits(made), { 0: [], 1: [18], 2: [18] });
-  image[at] = (image[at] as number) ^ 1;
+  image[at] ^= 1;
   // A sector beside it, which the image does not store: no point reads it.
   image[at - SECTOR] = 1;
   assert.deepEqual(await damagedUnits(made), none);
