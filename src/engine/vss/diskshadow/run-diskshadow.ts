@@ -103,7 +103,11 @@ export async function endInFolder(
 }
 
 const wordsOf = ({ name, mounts, old, look, keep, lines }: Order): readonly string[] => [
-  ...[name, String(mounts), old ? '1' : '0', look ? '1' : '0', keep],
+  name,
+  String(mounts),
+  old ? '1' : '0',
+  look ? '1' : '0',
+  keep,
   ...lines,
 ];
 
