@@ -1,90 +1,123 @@
-import { alignOut, range, type Range } from './range.ts';
+import { Bounds } from './sets/bounds.ts';
+import { alignDown, alignUp, range, type Range } from './range.ts';
 
 /**
  * An immutable set of bytes as sorted, merged, half-open ranges. Ranges do not touch, overlap or
  * have zero length, so equal sets have equal lists. Every operation is one pass over its operands.
+ * A range takes 16 bytes.
  */
 export class RangeSet implements Iterable<Range> {
-  static readonly empty = new RangeSet([]);
-  readonly #ranges: readonly Range[];
+  static readonly empty = new RangeSet(new Bounds());
+  readonly #bounds: Bounds;
+  #bytes: number | undefined;
 
-  private constructor(ranges: readonly Range[]) {
-    this.#ranges = ranges;
+  private constructor(bounds: Bounds) {
+    this.#bounds = bounds;
   }
 
-  /** Creates a set from ranges in any order, overlapping or not; ignores empty ones. */
+  /**
+   * Creates a set from ranges in any order, overlapping or not; ignores empty ones. Throws
+   * `range.invalid`.
+   */
   static of(ranges: Iterable<Range>): RangeSet {
-    // A million ranges in order, as trackers name them, would take half a second otherwise.
-    if (Array.isArray(ranges) && isCanonical(ranges)) return new RangeSet(ranges.slice());
-    const sorted = Array.from(ranges, (r) => range(r.start, r.end))
-      .filter((r) => r.start < r.end)
-      .sort((a, b) => a.start - b.start);
-    return new RangeSet(mergeSorted(sorted));
+    const found = new Bounds();
+    const late: Range[] = [];
+    let last = 0;
+    for (const each of ranges) {
+      const { start, end } = range(each.start, each.end);
+      if (start === end) continue;
+      if (start < last) late.push({ start, end });
+      else found.append(start, end);
+      last = Math.max(last, start);
+    }
+    const set = new RangeSet(found);
+    if (late.length === 0) return set;
+    return set.union(RangeSet.ofSorted(late.sort((a, b) => a.start - b.start)));
   }
 
-  get ranges(): readonly Range[] {
-    return this.#ranges;
+  /** Creates a set from ranges that are sorted by their starts, and may overlap or touch. */
+  static ofSorted(ranges: Iterable<Range>): RangeSet {
+    const out = new Bounds();
+    for (const { start, end } of ranges) out.append(start, end);
+    return new RangeSet(out);
+  }
+
+  /** Creates a set of collected ranges, which must not be changed afterwards. */
+  static ofBounds(bounds: Bounds): RangeSet {
+    return new RangeSet(bounds);
+  }
+
+  /** Number of ranges. */
+  get count(): number {
+    return this.#bounds.count;
+  }
+
+  /** Lists the ranges; each call makes new objects, so iterate over sets that may be large. */
+  get ranges(): Range[] {
+    return Array.from(this);
   }
 
   get isEmpty(): boolean {
-    return this.#ranges.length === 0;
+    return this.count === 0;
   }
 
   /** Number of bytes in the set. */
   get bytes(): number {
-    let total = 0;
-    for (const r of this.#ranges) total += r.end - r.start;
-    return total;
+    if (this.#bytes === undefined) {
+      let total = 0;
+      for (let i = 0; i < this.count; i++) total += this.#bounds.end(i) - this.#bounds.start(i);
+      this.#bytes = total;
+    }
+    return this.#bytes;
   }
 
-  [Symbol.iterator](): Iterator<Range> {
-    return this.#ranges[Symbol.iterator]();
+  *[Symbol.iterator](): Generator<Range, undefined, undefined> {
+    for (let i = 0; i < this.count; i++) yield this.#range(i);
   }
 
   union(other: RangeSet): RangeSet {
     if (other.isEmpty) return this;
     if (this.isEmpty) return other;
-    const sorted: Range[] = [];
+    return RangeSet.ofSorted(this.withStarts(other));
+  }
+
+  /** Yields the ranges of both sets, by their starts. */
+  *withStarts(other: RangeSet): Generator<Range, undefined, undefined> {
     let j = 0;
-    for (const r of this.#ranges) {
-      for (; (other.#ranges[j]?.start ?? Infinity) < r.start; j++) {
-        sorted.push(other.#ranges[j] as Range);
-      }
-      sorted.push(r);
+    for (const own of this) {
+      for (; j < other.count && other.#bounds.start(j) < own.start; j++) yield other.#range(j);
+      yield own;
     }
-    for (; j < other.#ranges.length; j++) sorted.push(other.#ranges[j] as Range);
-    return new RangeSet(mergeSorted(sorted));
+    for (; j < other.count; j++) yield other.#range(j);
   }
 
   intersect(other: RangeSet): RangeSet {
-    const out: Range[] = [];
+    const out = new Bounds();
+    const [a, b] = [this.#bounds, other.#bounds];
     let i = 0;
     let j = 0;
-    while (i < this.#ranges.length && j < other.#ranges.length) {
-      const a = this.#ranges[i] as Range;
-      const b = other.#ranges[j] as Range;
-      const start = Math.max(a.start, b.start);
-      const end = Math.min(a.end, b.end);
-      if (start < end) out.push({ start, end });
-      if (a.end < b.end) i++;
+    while (i < a.count && j < b.count) {
+      const start = Math.max(a.start(i), b.start(j));
+      const end = Math.min(a.end(i), b.end(j));
+      if (start < end) out.append(start, end);
+      if (a.end(i) < b.end(j)) i++;
       else j++;
     }
     return new RangeSet(out);
   }
 
   subtract(other: RangeSet): RangeSet {
-    const out: Range[] = [];
+    const out = new Bounds();
+    const without = other.#bounds;
     let j = 0;
-    for (const a of this.#ranges) {
-      let start = a.start;
-      while (j < other.#ranges.length && (other.#ranges[j] as Range).end <= start) j++;
-      for (let k = j; k < other.#ranges.length; k++) {
-        const b = other.#ranges[k] as Range;
-        if (b.start >= a.end) break;
-        if (b.start > start) out.push({ start, end: b.start });
-        start = Math.max(start, b.end);
+    for (const own of this) {
+      let { start } = own;
+      while (j < without.count && without.end(j) <= start) j++;
+      for (let k = j; k < without.count && without.start(k) < own.end; k++) {
+        if (without.start(k) > start) out.append(start, without.start(k));
+        start = Math.max(start, without.end(k));
       }
-      if (start < a.end) out.push({ start, end: a.end });
+      if (start < own.end) out.append(start, own.end);
     }
     return new RangeSet(out);
   }
@@ -96,70 +129,52 @@ export class RangeSet implements Iterable<Range> {
    *   returns
    */
   clip(within: Range, most = Infinity): RangeSet {
-    const out: Range[] = [];
-    for (let i = this.#firstEndingAfter(within.start); i < this.#ranges.length; i++) {
-      const r = this.#ranges[i] as Range;
-      if (r.start >= within.end || out.length >= most) break;
-      out.push({ start: Math.max(r.start, within.start), end: Math.min(r.end, within.end) });
+    const out = new Bounds();
+    for (let i = this.#firstEndingAfter(within.start); i < this.count; i++) {
+      const start = Math.max(this.#bounds.start(i), within.start);
+      const end = Math.min(this.#bounds.end(i), within.end);
+      if (start >= end || out.count >= most) break;
+      out.append(start, end);
     }
-    return new RangeSet(out.filter((r) => r.start < r.end));
+    return new RangeSet(out);
   }
 
   /** Returns the set with every range extended to multiples of `unit`. */
   align(unit: number): RangeSet {
-    return new RangeSet(mergeSorted(this.#ranges.map((r) => alignOut(r, unit))));
+    const out = new Bounds();
+    for (const { start, end } of this) out.append(alignDown(start, unit), alignUp(end, unit));
+    return new RangeSet(out);
   }
 
   /** Whether every byte of `r` is in the set. */
   covers(r: Range): boolean {
     if (r.start >= r.end) return true;
-    const own = this.#ranges[this.#firstEndingAfter(r.start)];
-    return own !== undefined && own.start <= r.start && r.end <= own.end;
+    const own = this.#firstEndingAfter(r.start);
+    return own < this.count && this.#bounds.start(own) <= r.start && r.end <= this.#bounds.end(own);
   }
 
   /** Finds the index of the first range that ends after `offset`, by bisection. */
   #firstEndingAfter(offset: number): number {
     let low = 0;
-    let high = this.#ranges.length;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ranges[middle] as Range).end > offset) high = middle;
+      if (this.#bounds.end(middle) > offset) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
   equals(other: RangeSet): boolean {
-    return (
-      this.#ranges.length === other.#ranges.length &&
-      this.#ranges.every((r, i) => {
-        const o = other.#ranges[i] as Range;
-        return r.start === o.start && r.end === o.end;
-      })
-    );
-  }
-}
-
-/** Whether ranges are valid, in order, neither empty nor touching: the list of a set. */
-function isCanonical(ranges: readonly Range[]): boolean {
-  let end = -1;
-  for (const r of ranges) {
-    if (r.start <= end || r.start >= r.end) return false;
-    if (!Number.isSafeInteger(r.start) || !Number.isSafeInteger(r.end)) return false;
-    end = r.end;
-  }
-  return true;
-}
-
-function mergeSorted(sorted: readonly Range[]): Range[] {
-  const out: Range[] = [];
-  for (const r of sorted) {
-    const last = out.at(-1);
-    if (last !== undefined && r.start <= last.end) {
-      if (r.end > last.end) out[out.length - 1] = { start: last.start, end: r.end };
-    } else {
-      out.push(r);
+    const [a, b] = [this.#bounds, other.#bounds];
+    if (a.count !== b.count) return false;
+    for (let i = 0; i < a.count; i++) {
+      if (a.start(i) !== b.start(i) || a.end(i) !== b.end(i)) return false;
     }
+    return true;
   }
-  return out;
+
+  #range(index: number): Range {
+    return { start: this.#bounds.start(index), end: this.#bounds.end(index) };
+  }
 }

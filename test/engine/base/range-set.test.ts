@@ -96,3 +96,28 @@ test('refuses a range whose end lies before its start', () => {
     (error) => isEngineError(error, 'range.invalid'),
   );
 });
+
+test('long sets are as short ones', () => {
+  const COUNT = 50_000;
+  const at = (i: number, length = 3): Range => ({ start: 10 * i, end: 10 * i + length });
+  const list = Array.from({ length: COUNT }, (_, i) => at(i));
+  const set = RangeSet.of(list);
+  assert.equal(set.count, COUNT);
+  assert.equal(set.bytes, 3 * COUNT);
+  assert.deepEqual(set.ranges, list);
+  assert.ok(RangeSet.of(list.toReversed()).equals(set));
+  const [even, odd] = [0, 1].map((rest) => RangeSet.of(list.filter((_, i) => i % 2 === rest)));
+  assert.ok(even !== undefined && odd !== undefined);
+  assert.ok(even.union(odd).equals(set));
+  assert.ok(set.subtract(even).equals(odd));
+  assert.ok(set.intersect(even).equals(even));
+  assert.deepEqual(set.align(10).ranges, [{ start: 0, end: 10 * COUNT }]);
+  for (const i of [0, 16_383, 16_384, 16_385, 32_768, COUNT - 1]) {
+    assert.deepEqual(set.clip(at(i, 5)).ranges, [at(i)]);
+    assert.deepEqual(set.clip({ start: 10 * i + 1, end: Infinity }, 1).ranges, [
+      { start: 10 * i + 1, end: 10 * i + 3 },
+    ]);
+    assert.equal(set.covers(at(i)), true);
+    assert.equal(set.covers(at(i, 4)), false);
+  }
+});

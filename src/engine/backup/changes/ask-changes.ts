@@ -29,9 +29,7 @@ export async function askChanges(
   const tiled = await tileChanges(
     ask,
     virtualSize ?? 0,
-    (query, answer) => {
-      log.add(query, answer);
-    },
+    (query, answer, turns) => log.add(query, answer, turns),
     signal,
   );
   return { tiled, log };

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import type { Turns } from '../../base/time/turns.ts';
 import type { SideFile } from '../manifest/manifest.ts';
 import type { RangeQuery } from './range-query.ts';
 import type { RawChanges } from '../host/raw-changes.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /** Size of the text that is compressed at once; each piece is a member of the gzip file. */
-const PIECE = 2 ** 20;
+const PIECE = 2 ** 17;
+/** Number of ranges that become text at once. */
+const SLICE = 2048;
 
 /**
  * Collects the tracker's raw answers, one JSON document per line, and compresses them as they come.
@@ -15,10 +18,17 @@ export class ChangesLog {
   readonly #packed: Buffer[] = [];
   #text = '';
 
-  add(query: RangeQuery, answer: RawChanges): void {
-    const ranges = answer.ranges.map(({ start, length }) => [start, length]);
-    this.#text += `${JSON.stringify({ ...query, ranges })}\n`;
-    if (this.#text.length >= PIECE) this.#pack();
+  /** Appends an answer. @param turns of the work that it is a part of */
+  async add(query: RangeQuery, answer: RawChanges, turns: Turns): Promise<void> {
+    this.#text += `${JSON.stringify(query).slice(0, -1)},"ranges":[`;
+    for (let at = 0; at < answer.ranges.length; at += SLICE) {
+      if (turns.due) await turns.take();
+      const part = answer.ranges.slice(at, at + SLICE);
+      const texts = part.map(({ start, length }) => `[${start},${length}]`);
+      this.#text += `${at === 0 ? '' : ','}${texts.join(',')}`;
+      if (this.#text.length >= PIECE) this.#pack();
+    }
+    this.#text += ']}\n';
   }
 
   /** Maximum number of bytes that the file will take. */

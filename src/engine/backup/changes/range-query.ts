@@ -3,9 +3,11 @@ import type { Warning } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Range, StartLength } from '../../base/range.ts';
-import { RangeSet } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
+import { Turns } from '../../base/time/turns.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { RawChanges } from '../host/raw-changes.ts';
+import { HeldRanges } from './held-ranges.ts';
 
 /** One call of the tracker. The queries of a whole disk tile it without gaps. */
 export interface RangeQuery {
@@ -42,12 +44,8 @@ const GROW_AFTER = 8;
 const MAX_QUERIES = 200_000;
 /** Maximum number of ranges in all answers. A tracker that returns more does not summarise. */
 const MAX_RANGES = 10_000_000;
-/**
- * Maximum number of ranges in memory, about 100 MiB. Beyond it, neighbours are merged, which reads
- * more of the disk.
- */
-const MAX_HELD = 1_000_000;
-const COARSE_UNIT = 2 ** 20;
+/** Number of ranges of an answer that are checked before the event loop may turn. */
+const SLICE = 4096;
 
 /**
  * Returns the changed ranges of a whole disk from a tracker that is not trusted. Asks for the whole
@@ -55,19 +53,23 @@ const COARSE_UNIT = 2 ** 20;
  * corrected and reported in `warnings`. Ranges that the tracker *left out* cannot be detected here:
  * see check-tracker.ts. Throws `tracker.lied` if an answer cannot be true.
  *
+ * A tracker may name millions of ranges: the event loop turns every few milliseconds.
+ *
  * @param onAnswer receives every raw answer, to be kept with the point.
  */
 export async function tileChanges(
   ask: AskTracker,
   virtualSize: number,
-  onAnswer: (query: RangeQuery, answer: RawChanges) => void,
+  onAnswer: (query: RangeQuery, answer: RawChanges, turns: Turns) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<TiledChanges> {
   const queries: RangeQuery[] = [];
-  const found = new HeldRanges(virtualSize);
+  const turns = new Turns();
+  const found = new HeldRanges(virtualSize, turns);
   const oddities = new Map<WarningCode, string>();
   let window = virtualSize;
   let answered = 0;
+  let count = 0;
   for (let offset = 0; offset < virtualSize;) {
     signal.throwIfAborted();
     const length = Math.min(window, virtualSize - offset);
@@ -80,19 +82,20 @@ export async function tileChanges(
     answered++;
     if (answered % GROW_AFTER === 0) window = Math.min(window * 2, virtualSize);
     const query = { offset, length, processed: answer.processed, count: answer.ranges.length };
-    onAnswer(query, answer);
+    await onAnswer(query, answer, turns);
     queries.push(query);
-    if (queries.length > MAX_QUERIES || found.count > MAX_RANGES) {
-      throw lied(
-        `returns ever smaller parts: ${queries.length} queries, ${found.count} ranges`,
-        query,
-      );
+    count += query.count;
+    if (queries.length > MAX_QUERIES || count > MAX_RANGES) {
+      throw lied(`returns ever smaller parts: ${queries.length} queries, ${count} ranges`, query);
     }
     checkProcessed(query);
-    for (const each of answer.ranges) found.add(checkRange(each, query, virtualSize, oddities));
+    for (let at = 0; at < answer.ranges.length; at += SLICE) {
+      const part = answer.ranges.slice(at, at + SLICE);
+      await found.add(part.map((each) => checkRange(each, query, virtualSize, oddities)));
+    }
     offset += answer.processed;
   }
-  const ranges = found.finish();
+  const ranges = await found.finish();
   if (found.repeated) {
     oddities.set(
       'tracker.overlap',
@@ -107,54 +110,6 @@ export async function tileChanges(
   }
   const warnings = Array.from(oddities, ([code, message]): Warning => ({ code, message }));
   return { ranges, queries, warnings };
-}
-
-/** Collects ranges in bounded memory. */
-class HeldRanges {
-  /**
-   * Number of ranges added. `repeated`: bytes were added twice. `coarse`: neighbours had to be
-   * merged.
-   */
-  count = 0;
-  repeated = false;
-  coarse = false;
-  readonly #virtualSize: number;
-  #held = RangeSet.empty;
-  #fresh: Range[] = [];
-  #freshBytes = 0;
-
-  constructor(virtualSize: number) {
-    this.#virtualSize = virtualSize;
-  }
-
-  add(each: Range): void {
-    this.count++;
-    this.#freshBytes += each.end - each.start;
-    this.#fresh.push(each);
-    if (this.#fresh.length >= MAX_HELD) this.#fold();
-  }
-
-  finish(): RangeSet {
-    this.#fold();
-    return this.#held;
-  }
-
-  #fold(): void {
-    if (this.#fresh.length === 0) return;
-    const bytes = this.#held.bytes + this.#freshBytes;
-    let held = this.#held.union(RangeSet.of(this.#fresh));
-    this.#fresh = [];
-    this.#freshBytes = 0;
-    // Merged neighbours cover bytes that were never reported, so a later range between them does
-    // not prove a repetition.
-    this.repeated ||= !this.coarse && bytes > held.bytes;
-    const disk = { start: 0, end: this.#virtualSize };
-    for (let unit = COARSE_UNIT; held.ranges.length > MAX_HELD; unit *= 2) {
-      held = held.align(unit).clip(disk);
-      this.coarse = true;
-    }
-    this.#held = held;
-  }
 }
 
 async function askOrHalve(

@@ -40,7 +40,7 @@ export async function sharedDiskChanges(
     since,
     until: targetId,
     virtualSize,
-    ranges: ranges.ranges.map(toStartLength),
+    ranges: Array.from(ranges, toStartLength),
     changedBytes: ranges.bytes,
     queries,
     warnings,

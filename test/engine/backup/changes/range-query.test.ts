@@ -9,6 +9,8 @@ import {
 import { never } from '../../../../src/engine/base/abort.ts';
 import { EngineError, isEngineError } from '../../../../src/engine/base/errors.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
+import { ChangesLog } from '../../../../src/engine/backup/changes/changes-file.ts';
+import { watchTurns } from '../../../support/checks/turns.ts';
 
 const MIB = 2 ** 20;
 const SIZE = 8 * MIB;
@@ -188,6 +190,47 @@ test('more ranges than are held are united with their neighbours: nothing is los
     assert.ok(tiled.ranges.ranges.some((r) => r.start <= start && r.end >= start + 4096));
   }
   assert.ok((tiled.ranges.ranges.at(-1)?.end ?? 0) <= size);
+});
+
+for (const [order, index] of [
+  ['in order', (i: number) => i],
+  ['from the end', (i: number) => 999_999 - i],
+  ['in a mixed order', (i: number) => (i * 7919) % 1_000_000],
+] as const) {
+  test(`the event loop turns while a million ranges are collected ${order}`, async () => {
+    const step = 2 ** 17;
+    const ranges = Array.from({ length: 1_000_000 }, (_, i) => ({
+      start: index(i) * step,
+      length: 4096,
+    }));
+    const log = new ChangesLog();
+    const watch = watchTurns();
+    const tiled = await tileChanges(
+      async (_, length) => ({ processed: length, ranges }),
+      step * 1_000_000,
+      (query, answer, turns) => log.add(query, answer, turns),
+      never,
+    );
+    const { turns, longest, whole } = watch.end();
+    assert.equal(tiled.ranges.count, 1_000_000);
+    assert.equal(tiled.ranges.bytes, 4096 * 1_000_000);
+    assert.deepEqual(tiled.warnings, []);
+    assert.ok(turns >= 20, `${turns} turns`);
+    assert.ok(longest < whole / 4, `${longest} of ${whole} ms in one slice`);
+  });
+}
+
+test('a million ranges in order take little more memory than their numbers', () => {
+  const list = Array.from({ length: 1_000_000 }, (_, i) => ({
+    start: i * 8192,
+    end: i * 8192 + 512,
+  }));
+  const before = process.memoryUsage();
+  const set = RangeSet.of(list);
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  assert.equal(set.count, 1_000_000);
+  assert.ok(arrayBuffers - before.arrayBuffers < 17 * MIB);
+  assert.ok(heapUsed - before.heapUsed < 40 * MIB);
 });
 
 test('whatever windows an honest tracker answers, the result is the truth', async () => {

@@ -138,10 +138,10 @@ function logChanges(
   { point }: DiskBase,
   { tiled }: TrackedChanges,
 ): void {
-  const { ranges, bytes } = tiled.ranges;
+  const { count, bytes } = tiled.ranges;
   const base = points.find(({ id }) => id === point);
   const since = base?.state === 'complete' ? `${base.manifest.created} (point ${point})` : point;
   const answers = tiled.queries.length === 1 ? 'one answer' : `${tiled.queries.length} answers`;
-  const message = `Asked for the changes of disk ${number} since ${since}: ${ranges.length === 1 ? 'one range' : `${ranges.length} ranges`}, ${formatBytes(bytes)}, in ${answers}`;
+  const message = `Asked for the changes of disk ${number} since ${since}: ${count === 1 ? 'one range' : `${count} ranges`}, ${formatBytes(bytes)}, in ${answers}`;
   deps.log({ level: 'info', area: 'backup', message });
 }

@@ -39,8 +39,9 @@ const queryChanges: TunnelHandler = async (call) => {
   const aligned = unit === undefined ? changed : changed.align(unit).clip({ start: 0, end: size });
   const touched = open.switches.wide() ? touching(aligned, window) : aligned.clip(window);
   const most = rangesIn(call.most);
-  const ranges = touched.ranges.slice(0, most).map(toStartLength);
-  const next = touched.ranges[most];
+  const found = touched.clip({ start: 0, end: Infinity }, most + 1).ranges;
+  const ranges = found.slice(0, most).map(toStartLength);
+  const next = found[most];
   const processed = next === undefined ? length : Math.max(0, next.start - offset);
   return encodeChanges(falsified(call, { processed, ranges }, size));
 };

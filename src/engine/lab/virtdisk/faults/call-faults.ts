@@ -65,8 +65,9 @@ export function answerChanges(
     all = all.union(RangeSet.of([{ start: offset, end: offset + Math.min(added, length) }]));
   }
   const most = Math.min(room, faults.number('virtdisk.short', 1) ?? room);
-  const ranges = all.ranges.slice(0, most);
-  const next = all.ranges[most];
+  const found = all.clip({ start: 0, end: Infinity }, most + 1).ranges;
+  const ranges = found.slice(0, most);
+  const next = found[most];
   const processed = next === undefined ? length : next.start - offset;
   const excess = faults.number('virtdisk.overfull', 1) ?? 0;
   if (excess === 0) return { processed, ranges };
