@@ -10,6 +10,7 @@ import { pathsOf } from '../../../source/platform/path-flavour.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import { wayTo, type FileWay, type ReachableFiles } from '../../host/reachable-files.ts';
 import { removeAbandoned } from '../staging.ts';
+import { TRACKING_ENDINGS } from '../tracking-endings.ts';
 import { stagingOf } from '../import/import-checks.ts';
 
 /** The ways to the files of a VM whose disks are replaced. */
@@ -81,7 +82,7 @@ export async function removeHostFiles(
   for (const each of paths) {
     const { way, place, folder, access } = await overFile(each, files, signal);
     // Hyper-V keeps what it tracks of a disk beside it.
-    for (const ending of ['', '.rct', '.mrt']) {
+    for (const ending of ['', ...TRACKING_ENDINGS]) {
       const file = `${place}${ending}`;
       if (way === 'remote') await access.remove(file, signal);
       else

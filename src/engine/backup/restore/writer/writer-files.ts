@@ -8,6 +8,7 @@ import { removeTree } from '../../../source/folders/folder.ts';
 import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import type { OwnWriterRestore } from '../../ledger/own-writers.ts';
+import { TRACKING_ENDINGS } from '../tracking-endings.ts';
 
 type Places = Pick<OwnWriterRestore, 'disks' | 'config'>;
 
@@ -49,15 +50,29 @@ export async function placedNow(
   return staged === targets.length && replaced === 0 ? 'staged' : 'mixed';
 }
 
-/** Gives a file its name. What had it stays beside it; of an earlier try, that is the VM's own. */
+/**
+ * Gives a file its name. What had it stays beside it, with what Hyper-V tracked of it; of an earlier try, that is the
+ * VM's own.
+ */
 export async function placeFile(from: string, to: string): Promise<void> {
   try {
-    const hasOld = (await kindOf(`${to}${OLD}`)) !== undefined;
-    if (!hasOld && (await kindOf(to)) !== undefined) await fs.rename(to, `${to}${OLD}`);
+    // First, so that no other disk ever lies beside them.
+    for (const ending of TRACKING_ENDINGS) {
+      if (!(await putAside(`${to}${ending}`))) await fs.rm(`${to}${ending}`);
+    }
+    await putAside(to);
     await fs.rename(from, to);
   } catch (error) {
     throw fileError(error, 'rename', from);
   }
+}
+
+/** Renames a file that is replaced. Returns false if an earlier try has done that: this one is its own. */
+async function putAside(file: string): Promise<boolean> {
+  if ((await kindOf(file)) === undefined) return true;
+  if ((await kindOf(`${file}${OLD}`)) !== undefined) return false;
+  await fs.rename(file, `${file}${OLD}`);
+  return true;
 }
 
 /** Removes the folders in which the files were written, with what is in them. */
@@ -77,7 +92,9 @@ export async function removeReplaced(
   signal: AbortSignal,
 ): Promise<void> {
   for (const each of [...own.disks, ...own.config]) {
-    await removeTree(await files.pathOf(`${each}${OLD}`, signal));
+    for (const ending of ['', ...TRACKING_ENDINGS]) {
+      await removeTree(await files.pathOf(`${each}${ending}${OLD}`, signal));
+    }
   }
 }
 
