@@ -3,6 +3,7 @@
  * reference point. What is wrong with one VM fails that VM alone. Read the functions from the top.
  */
 import type { BackupOptions } from '../../api/backup.ts';
+import { withGrace } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { vssError } from '../../vss/vss-errors.ts';
@@ -20,8 +21,11 @@ import { DEFAULT_VSS_WAIT_SECONDS, makeSet, type MadeSet } from './make-set.ts';
 import { planSet, requireAllowed, requireShadows, type SetPlan, type VmOfSet } from './plan-set.ts';
 import { pointInSet, type SetPoint } from './point-in-set.ts';
 
-/** Time limit for removing the set of a run that was cancelled, in milliseconds. */
-const CANCELLED_MS = 20_000;
+/**
+ * Time after a cancellation in which the host may still remove the set, in milliseconds: with the end of a command
+ * and its shell, two seconds. The ledgers name what is left, and the next run or a cleanup removes it.
+ */
+const CANCELLED_MS = 1250;
 
 /** The result of a set. */
 export interface SetResult {
@@ -66,6 +70,7 @@ export async function runSet(
   const points: BackupResult[] = [];
   let set: Guid | null = null;
   const started = deps.now();
+  const host = withGrace(signal, CANCELLED_MS);
   try {
     for (const vm of vms) await begin(deps, vm, options, jobId, all, signal);
     for (const { vmId, notes, vm } of all.running.values()) {
@@ -80,10 +85,11 @@ export async function runSet(
     if (found !== undefined) {
       const { plan, made } = found;
       set = made.set.id;
-      points.push(...(await copyAll(deps, shadows, plan, made, all, started, signal)));
+      points.push(...(await copyAll(deps, shadows, plan, made, all, started, host.signal, signal)));
     }
   } finally {
-    await endAll(all);
+    await endAll(all, host.signal);
+    host.release();
   }
   return { points, failed: all.failed, set };
 }
@@ -180,7 +186,7 @@ function make(
   return makeSet(run, either);
 }
 
-/** Copies every VM out of the set, one after the other, and removes the set. */
+/** Copies every VM out of the set, one after the other, and removes the set. @param end of all work on the host */
 async function copyAll(
   deps: RunDeps,
   shadows: ShadowHost,
@@ -188,6 +194,7 @@ async function copyAll(
   { set, requestor, remove }: MadeSet,
   all: Vms,
   started: number,
+  end: AbortSignal,
   signal: AbortSignal,
 ): Promise<readonly BackupResult[]> {
   const points: BackupResult[] = [];
@@ -215,7 +222,7 @@ async function copyAll(
     await requestor.abort();
     throw error;
   } finally {
-    await removed(deps, plan, remove, points, signal);
+    await removed(deps, plan, remove, points, end);
   }
   return points;
 }
@@ -229,12 +236,13 @@ async function removed(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await remove(signal.aborted ? AbortSignal.timeout(CANCELLED_MS) : signal);
+    await remove(signal);
     const [first] = plan.vms;
     if (first !== undefined) await pass(deps, first.id, 'set.removed');
   } catch (error) {
     const { message: why, code } = error as Error & { code?: string };
-    const message = `The points are complete. The shadow copies could not be removed now; the next run retries: ${why}`;
+    const complete = points.length > 0 ? 'The points are complete. ' : '';
+    const message = `${complete}The shadow copies could not be removed now; the next run retries: ${why}`;
     deps.log({ level: 'warn', area: 'backup', message });
     const known = code?.startsWith('vss.') === true ? 'vss.failed' : 'unfinished';
     for (const { unfinished } of points) {
@@ -262,11 +270,11 @@ const filesOf = ({ files, deps, options }: Recovered): readonly HostFiles[] => [
 ];
 
 /** Removes what the runs left, now that the set is gone, and releases the leases. */
-async function endAll(all: Vms): Promise<void> {
+async function endAll(all: Vms, host: AbortSignal): Promise<void> {
   for (const run of [...all.ended, ...all.running.values()]) {
     const { files, undo, lease, deps, vmId } = run;
     await files.close().catch(() => undefined);
-    await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
+    await undo.unwind((limit) => lease.assertHeld(limit), deps.log, host);
     await files.close().catch(() => undefined);
     await lease.release();
     await pass(deps, vmId, 'released').catch(() => undefined);

@@ -26,8 +26,10 @@ import { requireHypervWriter } from './writer-status.ts';
 const PERSISTENT = 0x1;
 const NO_WRITERS = 0x10;
 const CREATED = 12;
-/** Time limit of AbortBackup and of the release, in milliseconds. */
+/** Time limit of the release, in milliseconds. */
 const END_LIMIT = 2000;
+/** The same after AbortBackup, and for that: with the time that a session waits for a cancelled step, two seconds. */
+const ABORT_LIMIT = 450;
 
 export class NativeRequestor implements VssRequestor {
   readonly kind = 'vssapi';
@@ -37,6 +39,7 @@ export class NativeRequestor implements VssRequestor {
   #metadata: NativeMetadata | undefined;
   #set: Guid | undefined;
   #selected: readonly NativeComponent[] = [];
+  #endLimit = END_LIMIT;
   /** Shadow copies to be made, by volume. */
   readonly #shadows = new Map<string, Guid>();
 
@@ -109,6 +112,7 @@ export class NativeRequestor implements VssRequestor {
   }
 
   async abort(): Promise<void> {
+    this.#endLimit = ABORT_LIMIT;
     await this.#end('abort').catch(() => undefined);
   }
 
@@ -120,7 +124,7 @@ export class NativeRequestor implements VssRequestor {
   }
 
   async #end(native: 'abort' | 'release'): Promise<void> {
-    const limit = AbortSignal.timeout(END_LIMIT);
+    const limit = AbortSignal.timeout(this.#endLimit);
     await this.#session?.run({ native, step: 'delete' }, limit);
   }
 

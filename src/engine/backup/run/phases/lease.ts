@@ -28,6 +28,7 @@ export async function holdLease(
     undo.push({
       what: 'the objects in the ledger',
       needsLease: true,
+      onHost: true,
       run: async (limit) => {
         await recover(deps, vmId, keeper, { files, dryRun: false }, limit);
       },

@@ -1,3 +1,4 @@
+import { never } from '../../../base/abort.ts';
 import type { Log } from '../../../base/log.ts';
 
 /** One action that undoes a step of a failed run. */
@@ -8,6 +9,8 @@ export interface UndoStep {
   readonly needsLease: boolean;
   /** Also runs after the point was committed. */
   readonly afterCommit?: boolean;
+  /** It works on the host, for as long as that takes; the ledger knows what it could not do. */
+  readonly onHost?: boolean;
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -37,9 +40,15 @@ export class UndoStack {
    * Undoes all steps, as far as host and store can be reached. Never throws: failures are logged,
    * and the next run or clean recovers from the ledger.
    * @param assertHeld throws if the lease is no longer held.
+   * @param host limit of the steps on the host, for a run that must end soon
    */
-  async unwind(assertHeld: (signal: AbortSignal) => Promise<void>, log: Log): Promise<void> {
+  async unwind(
+    assertHeld: (signal: AbortSignal) => Promise<void>,
+    log: Log,
+    host: AbortSignal = never,
+  ): Promise<void> {
     const signal = AbortSignal.timeout(UNWIND_MS);
+    const either = AbortSignal.any([signal, host]);
     const steps = this.#steps.reverse();
     this.#steps = [];
     if (steps.length === 0) return;
@@ -54,9 +63,9 @@ export class UndoStack {
       held = false;
       tell('the leftovers of the run', error);
     }
-    for (const { what, needsLease, run } of steps) {
+    for (const { what, needsLease, onHost, run } of steps) {
       if (needsLease && !held) continue;
-      await run(signal).catch((error: unknown) => tell(what, error));
+      await run(onHost === true ? either : signal).catch((error: unknown) => tell(what, error));
     }
   }
 }

@@ -41,8 +41,8 @@ const MAX_INPUT = 96 * 1024;
 const MAX_OUTPUT = 32 * 2 ** 20;
 /** Milliseconds in which a host must confirm the end of a command or a shell. */
 const END_MS = 10_000;
-/** The same after a cancellation, which must end within two seconds. */
-const CANCELLED_END_MS = 750;
+/** The same after a cancellation: command, shell and what is removed before must end within two seconds. */
+const CANCELLED_END_MS = 350;
 
 /**
  * A shell on a host (MS-WSMV 3.1.4.1, WinRS), in which command lines run one after the other. It

@@ -49,6 +49,19 @@ test('a step that fails is logged and keeps no other from being taken back', asy
   assert.match(logged.join(), /the checkpoint could not be removed now: the host is gone/);
 });
 
+test('the end of work on the host ends its steps, and no other', async () => {
+  const ended = AbortSignal.abort(new Error('the run was cancelled'));
+  const throws = async (signal: AbortSignal): Promise<void> => signal.throwIfAborted();
+  const { stack, logged, log } = stackOf(
+    { what: 'the set', onHost: true, run: throws },
+    { what: 'the folder', run: throws },
+  );
+  await stack.unwind(held, log, ended);
+  assert.deepEqual(logged, [
+    'After the failure, the set could not be removed now: the run was cancelled',
+  ]);
+});
+
 test('without the lease only what needs none is taken back', async () => {
   const { stack, done, logged, log } = stackOf(
     { what: 'the folder', needsLease: true },
