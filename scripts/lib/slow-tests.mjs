@@ -76,6 +76,7 @@ const APART = [
   'test/scenario/views/',
   'test/scenario/vss/diskshadow-requestor.test.ts',
   'test/scenario/vss/vss-cancel.test.ts',
+  'test/scenario/vss/vss-cancel-copy.test.ts',
   'test/scenario/vss/vss-chain.test.ts',
   'test/scenario/vss/vss-killed.test.ts',
   'test/scenario/vss/vss-left-out.test.ts',
