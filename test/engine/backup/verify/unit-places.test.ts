@@ -114,3 +114,25 @@ test('damage in a part of a unit that was zeros is named for the points that rea
   image[at - SECTOR] = 1;
   assert.deepEqual(await damagedUnits(made), none);
 });
+
+test('damage in a hole of the parent is named for the points through which it shows', async () => {
+  const shape = { size: 5 * MIB, sector: SECTOR, format: HASHES_V2 } as const;
+  const made = new StoredChain(new MemoryStore(), shape);
+  const steps = [
+    ['full', [inUnit(0, 0, 128)]],
+    ['incr', [inUnit(1, 10, 4)]],
+    ['incr', [inUnit(60, 1, 2)]],
+  ] as const;
+  for (const [kind, writes] of steps) await made.add({ kind, blockSize: MIB, copy: false, writes });
+  const image = (made.store as MemoryStore).files.get(made.path(0, 'image')) as Uint8Array;
+  const data = Buffer.from(made.points[0]?.contents.subarray(0, UNIT) ?? []);
+  const block = Buffer.from(image.buffer, image.byteOffset, image.length).indexOf(data);
+  assert.ok(block > 0);
+  const placeOf = (sector: number): number => block + UNIT + sector * SECTOR;
+  const [hidden, shown] = [placeOf(11), placeOf(50)];
+  image[hidden] = 1;
+  assert.deepEqual(await damagedUnits(made), { 0: [1], 1: [], 2: [] });
+  image[hidden] = 0;
+  image[shown] = 1;
+  assert.deepEqual(await damagedUnits(made), { 0: [1], 1: [1], 2: [1] });
+});
