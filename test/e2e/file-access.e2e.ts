@@ -52,7 +52,7 @@ story(
 
     await story.step('another server is contacted after one question, and remembered', async () => {
       const ask = async (share: string): Promise<void> => {
-        await window.command('Refpoint: Test File Access…');
+        await window.commandAsks('Refpoint: Test File Access…', question);
         await window.choose(question, 'Another Share…');
         await window.answer(question, share);
       };
