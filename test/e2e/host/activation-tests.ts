@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -11,6 +12,16 @@ import { isAlive, type Surroundings } from './surroundings.ts';
 
 const TIMES = 10;
 const STARTS = 5;
+/** Milliseconds that a program that does nothing takes from its start to its end on the computer for which the limit was chosen. */
+const PLAIN_MS = 60;
+
+/** Runs a program that does nothing in the runtime of this process, as the engine does, and returns what it took. */
+function plainStart(): number {
+  const began = performance.now();
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  execFileSync(process.execPath, ['-e', '0'], { env });
+  return performance.now() - began;
+}
 
 interface Module {
   activate(context: vscode.ExtensionContext): Exported;
@@ -94,6 +105,7 @@ export function activationTests({ suite, services, processes }: Surroundings): v
     assertInTime(fair, 50);
   });
 
+  // A computer that starts programs slowly has more time.
   suite.test('an engine answers within 500 ms of its start, and ends within a second', async () => {
     const loads: Loaded[] = [];
     const starts: number[] = [];
@@ -115,7 +127,10 @@ export function activationTests({ suite, services, processes }: Surroundings): v
       `engine, from its spawn to its answer to initialize, median of ${STARTS}: ${ms(median(starts))}, about ${ms(fair)} without what others do (limit 500)`,
     );
     suite.figure(`engine, end, median of ${STARTS}: ${ms(median(ends))} (limit 1000)`);
-    assertInTime(fair, 500);
+    const plain = median(Array.from({ length: STARTS }, plainStart));
+    const limit = 500 * Math.min(6, Math.max(1, plain / PLAIN_MS));
+    suite.figure(`a program that does nothing, median of ${STARTS}: ${ms(plain)}`);
+    assert.ok(fair < limit, `${ms(fair)} of ${ms(limit)}`);
     assertInTime(median(ends), 1000);
   });
 }
