@@ -33,7 +33,7 @@ const STEPS = [
   'complete',
 ].map((step): Cut => ({ step }));
 /** Without all cases, every N-th of one version and every N-th other one of the other version. */
-const NTH = 12;
+const NTH = 20;
 const MIB = 2 ** 20;
 
 async function startStage(

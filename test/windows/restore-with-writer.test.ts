@@ -240,7 +240,7 @@ test('the Hyper-V writer restores one of three VMs, and the others are not touch
     'writer.finished': undefined,
   };
   for (const [i, edge] of EDGES.entries()) {
-    if (!ALL_CASES && i % 2 === 0) continue;
+    if (!ALL_CASES && i % 3 !== 1) continue;
     await t.test(`killed at ${edge}, clean removes what is left or says how to go on`, async () => {
       const kill = { ...env, REFPOINT_KILL_AT: edge };
       const { status } = await refpoint([...args, '--confirm', vm], { env: kill });
