@@ -55,7 +55,7 @@ const environment = {
   REFPOINT_E2E_TOOLS: ensureTool('e2e'),
   REFPOINT_E2E_CHROMIUM: chromium,
   REFPOINT_E2E_PICTURES: keepPictures ? '1' : '',
-  // Of the stories and of the commands that they run; what the workbench starts does not get it.
+  // For the stories and the commands that they run. The workbench does not pass it on.
   NODE_COMPILE_CACHE: join(root, 'build', 'compiled'),
 };
 rmSync(out, { recursive: true, force: true });
@@ -105,7 +105,7 @@ function makeVsix() {
   return join(out, vsix);
 }
 
-/** Runs stories, so many at once, each in a process of its own. */
+/** Runs stories, each in a process of its own. @param atOnce number of stories that run at the same time */
 function runStories(stories, atOnce) {
   rmSync(results, { force: true });
   return spawnSync(

@@ -16,7 +16,7 @@ const EDITOR = { x: 354, y: 38, width: 1040, height: 640 };
 /** The first of the views in the side bar; another is as wide. */
 const SIDE = { x: 48, y: 38, width: 300, height: 160 };
 
-story('every view is seen in four themes', async (story) => {
+story('every view is seen in several themes', async (story) => {
   const work = await workFolder();
   story.finally(() => rm(work, { recursive: true, force: true }));
   const server = await story.server({
@@ -45,7 +45,7 @@ story('every view is seen in four themes', async (story) => {
     await window.notification(/incremental backup .* read/).waitFor();
   });
 
-  // Pictures that ship are taken in one walk for each theme. Else one walk takes those of our views in each theme: only they have own
+  // Pictures that ship are taken in one walk for each theme. Else one walk takes those of our views in several themes: only they have own
   // colours.
   for (const theme of KEEP ? THEME_NAMES : THEME_NAMES.slice(0, 1)) {
     await story.step(theme, async () => {

@@ -139,6 +139,11 @@ export class RangeSet implements Iterable<Range> {
     return new RangeSet(out);
   }
 
+  /** Lists up to `most` ranges, from the first on. */
+  first(most: number): Range[] {
+    return this.clip({ start: 0, end: Infinity }, most).ranges;
+  }
+
   /** Returns the set with every range extended to multiples of `unit`. */
   align(unit: number): RangeSet {
     const out = new Bounds();

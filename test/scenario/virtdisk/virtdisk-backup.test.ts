@@ -79,7 +79,7 @@ async function backedUpVm(t: TestContext): Promise<{ lab: BackupLab; store: Stor
   return { lab, store };
 }
 
-/** What the guest writes between two points: other bytes for each seed. */
+/** Lets the guest write between two points; each seed gives other bytes. */
 async function change(lab: BackupLab, seed: number): Promise<void> {
   await lab.write('vm', 0, 2 * MIB + 1024, pattern(100_352, seed + 2));
   await lab.write('vm', 0, 5 * MIB, Buffer.alloc(65_536, seed));

@@ -13,7 +13,7 @@ ConvertTo-Json -Compress @{
   commands = @($all | Where-Object { $_ -is [Management.Automation.Language.CommandAst] } | ForEach-Object { $_.GetCommandName() } | Where-Object { $_ } | Sort-Object -Unique)
 }`;
 
-/** What the grammar of the real PowerShell sees in a script. */
+/** Errors, nodes, operators and commands that PowerShell's parser finds in a script. */
 export interface Look {
   readonly errors: readonly string[];
   readonly nodes: readonly string[];
@@ -21,7 +21,7 @@ export interface Look {
   readonly commands: readonly string[];
 }
 
-/** Returns it. */
+/** Parses a script with the PowerShell that REFPOINT_PWSH names. Runs nothing of it. */
 export function look(script: string): Look {
   const encoded = Buffer.from(LOOK, 'utf16le').toString('base64');
   const out = execFileSync(
@@ -45,6 +45,6 @@ const NEWER = [
   'OrOr',
 ];
 
-/** Returns those that a script has. */
+/** Returns the kinds of a script's nodes and operators that Windows PowerShell 5.1 lacks. */
 export const newerThan51 = ({ nodes, operators }: Pick<Look, 'nodes' | 'operators'>): string[] =>
   [...nodes, ...operators].filter((kind) => NEWER.includes(kind));

@@ -77,7 +77,7 @@ export class HeldRanges {
     this.repeated ||= !this.coarse && bytes > held.bytes;
     for (let unit = COARSE_UNIT; held.count > MAX_HELD; unit *= 2) {
       this.coarse = true;
-      held = await this.#align(held, unit);
+      held = await this.#collect(held, unit);
     }
     this.#held = held;
   }
@@ -86,11 +86,7 @@ export class HeldRanges {
     return a.isEmpty || b.isEmpty ? a.union(b) : this.#collect(a.withStarts(b), 1);
   }
 
-  async #align(set: RangeSet, unit: number): Promise<RangeSet> {
-    return this.#collect(set, unit);
-  }
-
-  /** Does what RangeSet does in one go. @param unit that ranges are extended to multiples of */
+  /** Merges ranges that are sorted by their starts. @param unit that ranges are extended to multiples of */
   async #collect(sorted: Iterable<Range>, unit: number): Promise<RangeSet> {
     const out = new Bounds();
     let count = 0;

@@ -36,8 +36,8 @@ export class Photographer {
   }
 
   /**
-   * A picture of a view of ours: in every theme with all cases, else in one more, the next for each view; nothing but pictures comes of
-   * it. Unless every picture is taken in each of them.
+   * Takes a picture of a view of ours in the first theme and in one more, which changes from view to view; with all cases in every
+   * theme. Pictures that are kept are taken in one walk for each theme instead.
    */
   async shootView(name: string, ...kept: readonly Kept[]): Promise<void> {
     await this.shoot(name, ...kept);

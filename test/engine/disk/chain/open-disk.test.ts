@@ -11,7 +11,7 @@ import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { makeImage } from '../../../support/disk/small-image.ts';
-import { ALL_CASES } from '../../../support/process/all-cases.ts';
+import { NOT_IN_WINE } from '../../../support/process/all-cases.ts';
 import { infoOf, mapOf } from '../../../support/disk/look-at-image.ts';
 
 async function withDisk<T>(
@@ -34,11 +34,6 @@ const found = (path: string, ...search: string[]): Promise<[readonly string[], n
     await disk.read(0, byte, never);
     return [chain, byte[0] as number];
   });
-
-/** Half a minute in Wine; the number of files is the same everywhere. */
-const manyFiles = {
-  skip: process.platform === 'win32' && !ALL_CASES && 'nothing of Windows in it',
-};
 
 test('a parent is found by its relative path, through folders above and without regard to case', async (t) => {
   const folder = await temporaryFolder(t);
@@ -167,7 +162,7 @@ test('a damaged file in the middle of a chain is named, and every file is closed
   for (const name of await readdir(folder)) await rename(path(name), path(`${name}.moved`));
 });
 
-test('chains are followed to 256 files and no further', manyFiles, async (t) => {
+test('chains are followed to 256 files and no further', NOT_IN_WINE, async (t) => {
   const folder = await temporaryFolder(t);
   const path = (i: number): string => join(folder, `${i}.vhdx`);
   let linkage = await makeImage(path(0), undefined, 7);

@@ -15,7 +15,7 @@ import {
   startBackupLab,
   type BackupLab,
 } from '../../../support/backup/backup-lab.ts';
-import { ALL_CASES } from '../../../support/process/all-cases.ts';
+import { NOT_IN_WINE } from '../../../support/process/all-cases.ts';
 import { refpoint } from '../../../support/process/command.ts';
 import type { BackedUpVm } from '../../../support/backup/import-lab.ts';
 import {
@@ -73,11 +73,6 @@ async function assertOldDisks(given: Ready): Promise<void> {
   );
 }
 
-/** In Wine, which needs half a minute for each, the others show what files do there. */
-const decisions = {
-  skip: process.platform === 'win32' && !ALL_CASES && 'nothing of Windows in it',
-};
-
 test('only parts that differ are written, beside the old disks, and the undo gives them back', async (t) => {
   const given = await ready(t);
   const { lab, store, vm, files, bytes } = given;
@@ -123,7 +118,7 @@ test('only parts that differ are written, beside the old disks, and the undo giv
 
 test(
   'the latest point leaves a disk alone that it equals, and the next backup is a full that says why',
-  decisions,
+  NOT_IN_WINE,
   async (t) => {
     const given = await ready(t);
     const { lab, store, vm } = given;
@@ -193,7 +188,7 @@ test('accepted disks are merged into the old files, with what the VM wrote since
 
 test(
   'a disk that was resized is written as a whole, and accepting removes the old file',
-  decisions,
+  NOT_IN_WINE,
   async (t) => {
     const given = await ready(t);
     const { lab, store, vm, files } = given;

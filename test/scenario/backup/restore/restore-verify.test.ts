@@ -327,7 +327,7 @@ const DAMAGES: readonly Damage[] = [
   },
 ];
 
-/** What is damaged is the same on every system: under Windows Node, which takes a minute for all of it, every fifth is enough. */
+/** All kinds of damage; every tenth under Windows Node, which needs a minute for all. They do not depend on the system. */
 const CHOSEN = DAMAGES.filter((_, i) => ALL_CASES || process.platform !== 'win32' || i % 10 === 0);
 
 const otherRoot = (root: string): string => root.replace(/^./, root.startsWith('0') ? '1' : '0');

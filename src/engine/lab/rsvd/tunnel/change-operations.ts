@@ -39,7 +39,7 @@ const queryChanges: TunnelHandler = async (call) => {
   const aligned = unit === undefined ? changed : changed.align(unit).clip({ start: 0, end: size });
   const touched = open.switches.wide() ? touching(aligned, window) : aligned.clip(window);
   const most = rangesIn(call.most);
-  const found = touched.clip({ start: 0, end: Infinity }, most + 1).ranges;
+  const found = touched.first(most + 1);
   const ranges = found.slice(0, most).map(toStartLength);
   const next = found[most];
   const processed = next === undefined ? length : Math.max(0, next.start - offset);

@@ -65,7 +65,7 @@ export function answerChanges(
     all = all.union(RangeSet.of([{ start: offset, end: offset + Math.min(added, length) }]));
   }
   const most = Math.min(room, faults.number('virtdisk.short', 1) ?? room);
-  const found = all.clip({ start: 0, end: Infinity }, most + 1).ranges;
+  const found = all.first(most + 1);
   const ranges = found.slice(0, most);
   const next = found[most];
   const processed = next === undefined ? length : next.start - offset;

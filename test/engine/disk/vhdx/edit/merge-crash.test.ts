@@ -27,7 +27,7 @@ import { PageImage, PageStorage } from '../../../../support/files/page-storage.t
 import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 import { ALL_CASES } from '../../../../support/process/all-cases.ts';
 
-/** Of so many states one is merged again. */
+/** Every N-th state is merged again. */
 const AGAIN = ALL_CASES ? 2 : 5;
 
 type Write = readonly [offset: number, length: number, tag: number];
