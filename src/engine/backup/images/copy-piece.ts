@@ -2,7 +2,7 @@ import { forEachInFlight } from '../../base/in-flight.ts';
 import type { Range } from '../../base/range.ts';
 import type { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import type { LocatedRange, VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
-import { isZero, zeroRuns } from '../../disk/virtual/zero-scan.ts';
+import { zeroRuns } from '../../disk/virtual/zero-scan.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { ChainHashes } from '../hashes/chain-hashes.ts';
 import { digestOf } from '../hashes/hash-cell.ts';
@@ -12,6 +12,7 @@ import type { CopyPiece } from './copy-pieces.ts';
 import type { CopySource } from './copy-source.ts';
 import type { CopyWindow } from './copy-window.ts';
 import type { LocatedPiece } from './located-pieces.ts';
+import { nameUnits } from './name-units.ts';
 import { parentDamage } from './stored-disk.ts';
 
 /** The increment's parent in the store, which completes partly changed units. */
@@ -45,14 +46,17 @@ export async function copyPiece(
   target: CopyTarget,
   signal: AbortSignal,
 ): Promise<number> {
-  const { base, hashes, writer } = target;
+  const { base, hashes, writer, window } = target;
   const { piece } = work;
   for (const unit of piece.fill) await fillFromBase(base, hashes, unit, bytes, signal);
   await readParts(work, bytes, target, signal);
-  // Computes hashes on this thread while the thread pool writes. A unit that is only stored to
-  // complete its block is unchanged.
+  // Hashes are computed while the piece is written. A unit that is only stored to complete its
+  // block is unchanged.
+  const naming = nameUnits(hashes, piece.changed, bytes, !window.grown);
   const writing = writeParts(writer, piece, bytes, base !== null, signal);
-  for (const unit of piece.changed) nameUnit(hashes, unit, bytes);
+  // Other threads may read the bytes until both have ended, even if one fails.
+  await Promise.allSettled([writing, naming]);
+  await naming;
   return writing;
 }
 
@@ -98,12 +102,6 @@ async function writeParts(
     }
   }
   return stored;
-}
-
-function nameUnit(hashes: HashTreeWriter, { unit, start, end }: TouchedUnit, piece: Buffer): void {
-  const bytes = piece.subarray(start, end);
-  if (isZero(bytes)) hashes.setZero(unit);
-  else hashes.set(unit, digestOf(bytes));
 }
 
 /**
