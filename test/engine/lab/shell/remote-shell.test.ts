@@ -56,6 +56,17 @@ test(
 );
 
 test(
+  'PowerShell reports nothing to its maker from a lab, as the one of Windows does not',
+  { skip: WINDOWS_ONLY_CMD },
+  async (t) => {
+    const shell = await RemoteShell.open(sender(await hostWithShells(t)), never);
+    const command = 'echo $POWERSHELL_TELEMETRY_OPTOUT';
+    assert.equal((await shell.run({ command }, never)).stdout.toString(), '1\n');
+    await shell.close();
+  },
+);
+
+test(
   'a command that writes nothing for longer than a request may take is waited for',
   {
     skip: WINDOWS_ONLY_CMD,
