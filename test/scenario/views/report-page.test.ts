@@ -10,6 +10,7 @@ import {
   sampleReport,
   sampleRights,
 } from '../../support/page/sample-report.ts';
+import { sampleShadows } from '../../support/extension/sample-shadows.ts';
 import { press as pressKey } from '../../support/page/press.ts';
 import { CUT_OFF, SETTLED } from '../../support/page/scripts.ts';
 import { shoot } from '../../support/page/shoot.ts';
@@ -18,7 +19,7 @@ import { serveView } from '../../support/page/view-page.ts';
 
 const WIDTHS = [300, 1280];
 
-const PAGES = { report: sampleReport, rights: sampleRights } as const;
+const PAGES = { report: sampleReport, rights: sampleRights, shadows: sampleShadows } as const;
 
 for (const theme of Object.keys(THEMES) as ThemeKind[]) {
   for (const [kind, make] of Object.entries(PAGES)) {
