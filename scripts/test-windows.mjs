@@ -16,6 +16,7 @@ import {
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
+import { inBatches } from './lib/batches.mjs';
 import { findTests } from './lib/find-tests.mjs';
 import { memoryFolder } from './lib/memory-folder.mjs';
 import { HOST_OVERRIDES, makeWineHost, ON_HOST } from './lib/wine-host.mjs';
@@ -71,6 +72,7 @@ const LEFT_OUT = [
   'test/engine/disk/vhd/',
   'test/engine/disk/vhds/',
   // SMB's codec and cryptography do not depend on the system, its peers are Linux programs; test/scenario/lab/smb-files runs client and server.
+  'test/engine/cli/rsvd/',
   'test/engine/lab/rsvd/',
   'test/engine/net/rsvd/',
   'test/engine/lab/smb/',
@@ -209,6 +211,7 @@ const LEFT_OUT = [
   'test/extension/words/',
   // Faults that the tests make in a store, a host or an image. test/scenario/jobs and test/scenario/backup/run/backup run real backups in
   // processes: their lease, their end and their files.
+  'test/scenario/backup/fault/litter',
   'test/scenario/backup/fault/lost-manifest',
   'test/scenario/backup/fault/moved-vm',
   'test/scenario/backup/fault/power-cut',
@@ -433,7 +436,15 @@ async function bundleTests() {
   const bundled = new Map(Object.values(metafile.outputs).map((each) => [each.entryPoint, each]));
   const tests = files.filter((path) => reachesSystem(bundled.get(path)));
   for (const path of tests) placeLibraries(bundled.get(path), join(out, dirname(path)));
-  return tests.map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
+  const bundleOf = (path) => join(out, path.replace(/\.ts$/, '.cjs'));
+  if (process.argv.length > 2) return tests.map(bundleOf);
+  // A process costs more here than most of these files.
+  const batches = inBatches(tests, {
+    alone: [],
+    folder: join('build', 'windows', 'tests', 'batches'),
+    locate: (path) => windowsPath(bundleOf(path)),
+  });
+  return batches.map((path) => (path.endsWith('.ts') ? bundleOf(path) : join(root, path)));
 }
 
 /** A bundle loads native libraries from a folder beside it only. */

@@ -7,12 +7,20 @@ import { run } from 'node:test';
 import { dot, spec } from 'node:test/reporters';
 import { build } from './build.mjs';
 import { ON_HOST } from './lib/wine-host.mjs';
+import { inBatches } from './lib/batches.mjs';
 import { ON_DISK } from './lib/disk-tests.mjs';
 import { findTests } from './lib/find-tests.mjs';
 import { memoryFolder } from './lib/memory-folder.mjs';
 import { onNode24, root, say } from './lib/setup.mjs';
-import { isApart, missing, slowestFirst } from './lib/slow-tests.mjs';
+import { isApart, missing, SLOW, slowestFirst } from './lib/slow-tests.mjs';
 import summary from './lib/summary-reporter.mjs';
+
+/** Several short files in one process; see scripts/lib/batches.mjs. */
+const BATCHES = {
+  alone: [...SLOW, ...ON_DISK],
+  folder: join('build', 'batches'),
+  locate: (path) => join(root, path),
+};
 
 if (onNode24()) await main();
 
@@ -34,7 +42,8 @@ async function main() {
     patterns.length > 0
       ? findTests(patterns).filter((path) => all.includes(path))
       : all.filter((path) => isApart(path) === apart);
-  const files = slowestFirst(chosen);
+  // Files that are asked for by name run each in its own process, as those do that take long.
+  const files = slowestFirst(patterns.length > 0 || apart ? chosen : inBatches(chosen, BATCHES));
   if (files.length === 0) {
     say(`No test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}.`);
     process.exit(1);

@@ -2,7 +2,7 @@
  * The test files that take longest, ten seconds of two processors and more. Those that draw in a browser are apart: they count
  * frames.
  */
-const SLOW = [
+export const SLOW = [
   'test/scenario/vss/vss-killed.test.ts',
   'test/scenario/vss/vss-chain.test.ts',
   'test/scenario/vss/vss-backup.test.ts',

@@ -1,0 +1,63 @@
+// Most test files take less time than the start of their process and the loading of the sources: those that leave the process as it is
+// run several in one, neighbours together, since they load the same sources.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root } from './setup.mjs';
+
+/** Files in one process. */
+const SIZE = 10;
+
+/** Tests below these are of values, codecs and decisions; those of the extension share one window, others start programs. */
+const FOLDERS = ['test/engine/', 'test/views/'];
+
+/**
+ * What a file that runs with others does not have: it changes or measures the process, measures time, starts something that may outlive
+ * it, loads a module when it is not expected, or has hooks for every test of its process.
+ */
+const OWN_PROCESS =
+  /\bprocess\.(?!platform\b|versions\b|execPath\b|arch\b)|\bglobalThis\b|\bchild_process\b|\bworker_threads\b|\bimport\(|\bbackup-lab\b|\bcommand\.ts|\bperformance\.now\b|\bDate\.now\(\)|\bmock\.|^(?:const .*= )?await |^(?:before|after)(?:Each)?\(/m;
+
+/**
+ * The files to run: those that can be with others are replaced by files that load ten of them each.
+ * @param files paths relative to the repository
+ * @param alone beginnings of paths that keep a process of their own
+ * @param folder where the files are made, relative to the repository; it is emptied
+ * @param locate the path by which a program of the system that runs them loads a test file
+ */
+export function inBatches(files, { alone, folder, locate }) {
+  rmSync(join(root, folder), { recursive: true, force: true });
+  mkdirSync(join(root, folder), { recursive: true });
+  const isBatched = (path) => {
+    const slashed = path.replaceAll('\\', '/');
+    return (
+      FOLDERS.some((name) => slashed.startsWith(name)) &&
+      !alone.some((name) => slashed.startsWith(name)) &&
+      !OWN_PROCESS.test(readFileSync(join(root, path), 'utf8'))
+    );
+  };
+  const shared = files.filter(isBatched).sort();
+  const batches = [];
+  for (let at = 0; at < shared.length; at += SIZE) {
+    const names = shared.slice(at, at + SIZE);
+    const first = basename(names[0] ?? '', '.test.ts');
+    const file = join(folder, `${String(at).padStart(3, '0')}-${first}.test.cjs`);
+    writeFileSync(join(root, file), loader(names.map((name) => [name, locate(name)])));
+    batches.push(file);
+  }
+  return [...batches, ...files.filter((path) => !shared.includes(path))];
+}
+
+/**
+ * Loads test files one after the other before the first test of any runs. One that cannot be loaded is a test that fails by its name; the
+ * tests of the others run all the same.
+ */
+const loader = (names) => `'use strict';
+const { test } = require('node:test');
+for (const [name, path] of ${JSON.stringify(names, undefined, 2)}) {
+  try {
+    require(path);
+  } catch (error) {
+    test(name + ' is loaded', () => { throw error; });
+  }
+}
+`;
