@@ -24,8 +24,9 @@ import { powershellOr, startVssLab } from '../../support/vss/vss-lab.ts';
 const STEPS = ['open', 'identify', 'begin', 'addVolume', 'prepare', 'create', 'complete']
   .concat(['expose', 'delete'])
   .map((step): Cut => ({ step }));
-/** Without all cases, every N-th of one version and every N-th other one of the other version. */
-const NTH = 16;
+/** Without all cases, every N-th step or edge and every N-th exchange of one version, and others of the other version. */
+const NTH_PLACE = 14;
+const NTH_EXCHANGE = 40;
 /** A host has at most 30 shells of a user, and keeps those of killed clients. */
 const PER_LAB = 12;
 
@@ -42,6 +43,9 @@ const otherSet = (volumes: readonly { readonly name: string }[]): string =>
   ].join('\r\n');
 
 const execute = promisify(execFile);
+
+const sample = (cuts: readonly Cut[], every: number, nth: number): readonly Cut[] =>
+  cuts.filter((_, i) => ALL_CASES || i % every === (nth * every) / 2);
 
 async function startStage(
   t: TestContext,
@@ -69,7 +73,9 @@ for (const [nth, hostVersion] of (['2012r2', '2022'] as const).entries()) {
     if (powershell === undefined) return;
     let stage = await startStage(t, powershell, hostVersion);
     const all = [...STEPS, ...(await cutsOf(stage))];
-    const cuts = all.filter((_, i) => ALL_CASES || i % NTH === (nth * NTH) / 2);
+    const exchanges = all.filter((cut) => 'exchange' in cut);
+    const places = all.filter((cut) => !('exchange' in cut));
+    const cuts = [...sample(places, NTH_PLACE, nth), ...sample(exchanges, NTH_EXCHANGE, nth)];
     for (const [i, cut] of cuts.entries()) {
       if (i > 0 && i % PER_LAB === 0) stage = await startStage(t, powershell, hostVersion);
       await t.test(nameOf(cut), async () => {
