@@ -3,7 +3,7 @@ import { DISK_CHECK } from './disk/disk-check.ts';
 import { compareDisks } from '../../disk/tools/disk-compare.ts';
 import { hashDisk } from '../../disk/tools/disk-hash.ts';
 import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
-import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
+import { mapBatches, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
 import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
 import type { SurveyedDisk } from '../../disk/survey/survey-disk.ts';
@@ -199,7 +199,7 @@ async function printMap(context: Context, surveyed: SurveyedDisk): Promise<numbe
   // A disk of unknown size cannot be mapped.
   const [unknown] = surveyed.top.problems;
   if (surveyed.top.size === undefined && unknown !== undefined) throw unknown;
-  const map = mapDisk(surveyed, context.signal, (error, part) => findings.add(error, part));
+  const map = mapBatches(surveyed, context.signal, (error, part) => findings.add(error, part));
   if (context.json) await printMapJson(context, map);
   else await printMapTable(context, map);
   for (const finding of findings.list) context.io.err(`${harmless(findingLine(finding))}\n`);
@@ -208,10 +208,10 @@ async function printMap(context: Context, surveyed: SurveyedDisk): Promise<numbe
 
 async function printMapTable(
   context: Context,
-  map: AsyncIterable<MapEntry | LostEntry>,
+  map: AsyncIterable<readonly (MapEntry | LostEntry)[]>,
 ): Promise<void> {
   const rows: string[][] = [];
-  for await (const entry of map) rows.push(mapRow(entry));
+  for await (const entries of map) for (const entry of entries) rows.push(mapRow(entry));
   const right = ['start', 'length', 'offset', 'depth'];
   context.print(undefined, () =>
     table(['start', 'length', 'what', 'offset', 'depth'], rows, right),
@@ -220,16 +220,18 @@ async function printMapTable(
 
 async function printMapJson(
   context: Context,
-  map: AsyncIterable<MapEntry | LostEntry>,
+  map: AsyncIterable<readonly (MapEntry | LostEntry)[]>,
 ): Promise<void> {
   let text = '[';
   let first = true;
-  for await (const entry of map) {
-    text += `${first ? '\n' : ',\n'}${JSON.stringify(entry)}`;
-    first = false;
-    if (text.length > 65_536) {
-      await context.io.outBytes(Buffer.from(text));
-      text = '';
+  for await (const entries of map) {
+    for (const entry of entries) {
+      text += `${first ? '\n' : ',\n'}${JSON.stringify(entry)}`;
+      first = false;
+      if (text.length > 65_536) {
+        await context.io.outBytes(Buffer.from(text));
+        text = '';
+      }
     }
   }
   await context.io.outBytes(Buffer.from(`${text}\n]\n`));

@@ -1,13 +1,14 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
 import type { DiskImage, LayerExtent, LostExtent } from '../image/image.ts';
+import { OpenRanges } from './open-ranges.ts';
 
 /** Initial size of the part of the disk that is resolved at once, in bytes. */
 const FIRST_WINDOW = 4 * 2 ** 30;
 const MAX_WINDOW = 2 ** 40;
 const MIN_WINDOW = 64 * 2 ** 20;
 /** A window with fewer pieces than this doubles the next one. */
-const FEW = 4096;
+const FEW = 16_384;
 /** A window ends when a layer has returned more pieces than this. */
 const MANY = 65_536;
 
@@ -24,7 +25,10 @@ export type ChainPiece = Range &
     | { readonly kind: 'lost'; readonly error: EngineError }
   );
 
-/** Reads one layer's extents of ranges that are ordered and disjoint. */
+/**
+ * Reads one layer's extents of ranges that are ordered and disjoint. Parts without an extent are
+ * transparent.
+ */
 type LayerReader = (
   layer: DiskImage,
   ranges: readonly Range[],
@@ -32,9 +36,11 @@ type LayerReader = (
 ) => AsyncIterable<readonly (LayerExtent | LostExtent)[]>;
 
 /** Throws at the first defect. */
-export const strictly: LayerReader = (layer, ranges, signal) => layer.extentsIn(ranges, signal);
+export const strictly: LayerReader = (layer, ranges, signal) =>
+  layer.extentsIn(ranges, signal, true);
 /** Reports defects as lost pieces. */
-export const leniently: LayerReader = (layer, ranges, signal) => layer.surveyedIn(ranges, signal);
+export const leniently: LayerReader = (layer, ranges, signal) =>
+  layer.surveyedIn(ranges, signal, true);
 
 export interface PiecesOptions {
   readonly read: LayerReader;
@@ -105,25 +111,30 @@ async function resolveWindow(
     depth: deepest,
   });
   let { end: stop } = window;
-  let open: Range[] = [window];
+  let open: readonly Range[] = [window];
   for (const [depth, layer] of layers.entries()) {
     const inside = insideOf(layer.size, open, (start, end) => out.push(hole(start, end)));
     open = [];
     if (inside.length === 0) break;
     const known = out.length;
+    const left = new OpenRanges(inside);
     for await (const batch of read(layer, inside, signal)) {
       for (const extent of batch) {
-        if (extent.kind === 'transparent') addRange(open, extent);
-        else out.push(toPiece(extent, depth));
+        if (extent.kind === 'transparent') continue;
+        left.take(extent);
+        out.push(toPiece(extent, depth));
       }
-      const got = batch.at(-1)?.end ?? stop;
-      if (out.length - known + open.length <= MANY || got >= stop) continue;
+      const got = left.taken;
+      if (out.length - known + left.open.length <= MANY || got >= stop || out.length === known) {
+        continue;
+      }
       // The next window finds the children's pieces behind this offset again: no piece
       // crosses it.
       stop = got;
       out = out.filter((piece) => piece.start < got);
       break;
     }
+    open = stop === left.taken ? left.open : left.rest();
   }
   for (const { start, end } of open) {
     out.push(ends === undefined ? hole(start, end) : { start, end, kind: 'lost', error: ends });
@@ -150,12 +161,6 @@ function insideOf(
     if (end > size) behind(Math.max(start, size), end);
   }
   return inside;
-}
-
-function addRange(list: Range[], range: Range): void {
-  const last = list.at(-1);
-  if (last?.end === range.start) list[list.length - 1] = { start: last.start, end: range.end };
-  else list.push(range);
 }
 
 function toPiece(extent: LayerExtent | LostExtent, depth: number): ChainPiece {

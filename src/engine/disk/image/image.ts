@@ -88,13 +88,20 @@ export interface DiskImage extends ImageIdentity {
    * Yields the extents of several ranges inside the disk, which must be ordered and disjoint, in
    * batches; adjacent equal ones are merged within a batch. Reads each table once. Throws at a
    * defect only if it concerns one of the ranges: a child may hide it.
+   * @param own leaves out extents that this layer leaves to its parent, where that saves work: in a
+   * deep chain they are many times as many as its own. Parts without an extent are transparent then.
    */
-  extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncIterable<readonly LayerExtent[]>;
+  extentsIn(
+    ranges: readonly Range[],
+    signal: AbortSignal,
+    own?: boolean,
+  ): AsyncIterable<readonly LayerExtent[]>;
 
   /** Works as {@link extentsIn}, but yields unreadable parts as lost instead of throwing. */
   surveyedIn(
     ranges: readonly Range[],
     signal: AbortSignal,
+    own?: boolean,
   ): AsyncIterable<readonly (LayerExtent | LostExtent)[]>;
 
   /**

@@ -1,6 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
-import { chainPieces, leniently } from '../chain/chain-pieces.ts';
+import { chainWindows, leniently, type ChainPiece } from '../chain/chain-pieces.ts';
 import type { SurveyedDisk } from '../survey/survey-disk.ts';
 
 /** An entry of `disk map`, in the form of `qemu-img map --output=json`. */
@@ -45,28 +45,40 @@ type LostPiece = LostEntry & Range & { readonly error: EngineError };
 export async function* mapDisk(
   surveyed: SurveyedDisk,
   signal: AbortSignal,
-  onLost: (error: EngineError, entry: LostEntry) => void = () => undefined,
+  onLost?: (error: EngineError, entry: LostEntry) => void,
 ): AsyncGenerator<MapEntry | LostEntry> {
-  let open: Piece | undefined;
-  for await (const piece of pieces(surveyed, signal)) {
-    if (open !== undefined && goesOn(open, piece)) {
-      open = { ...open, length: open.length + piece.length, end: piece.end };
-      continue;
-    }
-    if (open !== undefined) yield toEntry(open, onLost);
-    open = piece;
-  }
-  if (open !== undefined) yield toEntry(open, onLost);
+  for await (const entries of mapBatches(surveyed, signal, onLost)) yield* entries;
 }
 
-async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenerator<Piece> {
+/** Yields the same entries, many at once: waiting for each costs more than finding it. */
+export async function* mapBatches(
+  surveyed: SurveyedDisk,
+  signal: AbortSignal,
+  onLost: (error: EngineError, entry: LostEntry) => void = () => undefined,
+): AsyncGenerator<readonly (MapEntry | LostEntry)[]> {
   const { top, layers, ends, chain } = surveyed;
   const whole = { start: 0, end: top.size ?? 0 };
-  for await (const piece of chainPieces(layers, whole, { read: leniently, ends }, signal)) {
-    if (piece.kind === 'lost') yield lostPiece(piece, piece.error);
-    else if (piece.kind !== 'data') yield emptyPiece(piece, piece.depth, piece.kind === 'zero');
-    else yield dataPiece(piece, piece.depth, piece.offset, chain[piece.depth]);
+  let open: Piece | undefined;
+  for await (const window of chainWindows(layers, whole, { read: leniently, ends }, signal)) {
+    const entries: (MapEntry | LostEntry)[] = [];
+    for (const found of window) {
+      const piece = toPiece(found, chain);
+      if (open !== undefined && goesOn(open, piece)) {
+        open = { ...open, length: open.length + piece.length, end: piece.end };
+        continue;
+      }
+      if (open !== undefined) entries.push(toEntry(open, onLost));
+      open = piece;
+    }
+    yield entries;
   }
+  if (open !== undefined) yield [toEntry(open, onLost)];
+}
+
+function toPiece(piece: ChainPiece, chain: readonly string[]): Piece {
+  if (piece.kind === 'lost') return lostPiece(piece, piece.error);
+  if (piece.kind !== 'data') return emptyPiece(piece, piece.depth, piece.kind === 'zero');
+  return dataPiece(piece, piece.depth, piece.offset, chain[piece.depth]);
 }
 
 function dataPiece({ start, end }: Range, depth: number, offset: number, file = ''): Piece {

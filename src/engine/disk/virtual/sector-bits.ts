@@ -72,11 +72,32 @@ function endOfRun(
   const whole = present ? 0xff : 0;
   let i = start;
   while (i < end) {
-    if ((i & 7) === 0 && i + 8 <= end && bytes[i >>> 3] === whole) i += 8;
-    else if (bit(bytes, i, order) === present) i++;
+    if ((i & 7) === 0 && i + 8 <= end && bytes[i >>> 3] === whole) {
+      i = 8 * otherByte(bytes, (i >>> 3) + 1, end >>> 3, whole);
+    } else if (bit(bytes, i, order) === present) i++;
     else return i;
   }
   return end;
+}
+
+/** From this many bytes on, words are compared. */
+const MANY_BYTES = 32;
+
+/** Returns the index of the first byte in [start, end) that is not `whole`; `end` if all are. */
+function otherByte(bytes: Uint8Array, start: number, end: number, whole: 0 | 0xff): number {
+  let at = start;
+  if (end - start >= MANY_BYTES) {
+    while (((bytes.byteOffset + at) & 3) !== 0 && bytes[at] === whole) at++;
+    if (((bytes.byteOffset + at) & 3) === 0) {
+      const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >>> 2);
+      const same = whole === 0 ? 0 : -1;
+      let i = 0;
+      while (i < words.length && words[i] === same) i++;
+      at += 4 * i;
+    }
+  }
+  while (at < end && bytes[at] === whole) at++;
+  return at;
 }
 
 /** Whether every bit of `[start, end)` is set. */

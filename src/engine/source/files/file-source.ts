@@ -97,6 +97,17 @@ export class FileSource implements ByteSource {
     }
   }
 
+  readNow(offset: number, into: Uint8Array): boolean {
+    const { length } = into;
+    if (this.#closing !== undefined || offset < 0 || offset + length > this.size) return false;
+    try {
+      return this.#quick?.tryRead(this.#fd, into, offset) === length;
+    } catch {
+      // `read` reports the error.
+      return false;
+    }
+  }
+
   holes(): DataAfter | undefined {
     // Not for network file systems: the lookup would block this thread while it waits for them.
     if (this.#closing !== undefined || this.#quick === undefined) return undefined;

@@ -87,7 +87,7 @@ export class BatReader {
   readonly #occupied: readonly Occupied[];
   readonly #differencing: boolean;
   /**
-   * Bitmap entries that scans have seen, by chunk: looking one up would load a page of the table
+   * Bitmap entries that scans and look-ups have seen, by chunk: looking one up would load a page of the table
    * for nothing else.
    */
   readonly #bitmaps = new Map<number, RawEntry>();
@@ -117,7 +117,21 @@ export class BatReader {
   /** Returns the file offset of the sector bitmap block of `chunk`. Throws if there is not one. */
   async bitmap(chunk: number, signal: AbortSignal): Promise<number> {
     const index = batIndexOfBitmap(this.#metadata, chunk);
-    const { low, high, offset } = this.#bitmaps.get(chunk) ?? (await this.#entry(index, signal));
+    const known = this.#bitmaps.get(chunk);
+    if (known !== undefined) return this.#bitmapAt(chunk, known);
+    const entry = await this.#entry(index, signal);
+    const at = this.#bitmapAt(chunk, entry);
+    this.#keepBitmap(chunk, entry);
+    return at;
+  }
+
+  /** Does the same without waiting; undefined if the entry was not seen lately. */
+  knownBitmap(chunk: number): number | undefined {
+    const entry = this.#bitmaps.get(chunk);
+    return entry && this.#bitmapAt(chunk, entry);
+  }
+
+  #bitmapAt(chunk: number, { low, high, offset }: RawEntry): number {
     const at = decodeBitmapEntry(low, high, this.#differencing, offset);
     if (at === undefined) throw firstError([missingBitmapDefect(offset, chunk)]);
     this.#checkPlace(at, MIB, offset);
@@ -304,8 +318,12 @@ export class BatReader {
     const at = batIndexOfBitmap(this.#metadata, chunk) - index;
     const [low, high] = [words[at * 2], words[at * 2 + 1]];
     if (low === undefined || high === undefined) return;
+    this.#keepBitmap(chunk, { low, high, offset: offset + at * ENTRY });
+  }
+
+  #keepBitmap(chunk: number, entry: RawEntry): void {
     if (this.#bitmaps.size >= MAX_BITMAPS) this.#bitmaps.clear();
-    this.#bitmaps.set(chunk, { low, high, offset: offset + at * ENTRY });
+    this.#bitmaps.set(chunk, entry);
   }
 
   async #entry(index: number, signal: AbortSignal): Promise<RawEntry> {

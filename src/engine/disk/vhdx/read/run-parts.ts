@@ -11,19 +11,24 @@ export interface RunParts<R> {
   readonly parts: readonly Range[];
 }
 
-/** Splits runs of blocks by ranges, which must be ordered and disjoint. */
+/**
+ * Splits runs of blocks by ranges, which must be ordered and disjoint.
+ * @param wanted tells which runs to split; the others have no parts. Undefined: all.
+ */
 export async function* partsOf<R extends { readonly first: number; readonly end: number }>(
   runs: AsyncIterable<readonly R[]>,
   ranges: readonly Range[],
   blockSize: number,
+  wanted: ((run: R) => boolean) | undefined,
 ): AsyncGenerator<RunParts<R>> {
   let next = 0;
   for await (const batch of runs) {
     const of: R[] = [];
     const parts: Range[] = [];
     for (const run of batch) {
+      if (wanted?.(run) === false) continue;
       const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
-      while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
+      next = firstBehind(ranges, next, runStart);
       for (let i = next; i < ranges.length; i++) {
         const range = ranges[i] as Range;
         const { start, end } = range;
@@ -35,6 +40,27 @@ export async function* partsOf<R extends { readonly first: number; readonly end:
     }
     yield { runs: of, parts };
   }
+}
+
+/**
+ * Returns the index, from `from` on, of the first range that ends behind an offset. Steps of
+ * growing length: the range is near, or thousands away.
+ */
+export function firstBehind(ranges: readonly Range[], from: number, offset: number): number {
+  const before = (at: number): boolean => (ranges[at]?.end ?? Infinity) <= offset;
+  let [low, step] = [from, 1];
+  if (!before(low)) return low;
+  while (before(low + step)) {
+    low += step;
+    step *= 2;
+  }
+  // The range at `low` ends before the offset, the one at `high` does not.
+  for (let high = low + step; high - low > 1;) {
+    const middle = (low + high) >>> 1;
+    if (before(middle)) low = middle;
+    else high = middle;
+  }
+  return low + 1;
 }
 
 /** Splits data that the file holds in part: whole sectors in front of its end are readable. */

@@ -29,6 +29,11 @@ export class SectorBitmaps {
   readonly #pieceSize: number;
   /** Memory for the next pieces. */
   #room = Buffer.alloc(0);
+  /** The last piece that was read without waiting, and its number. */
+  #last: Uint8Array | undefined;
+  #lastKey = -1;
+  /** Whether the last piece needed was read without waiting. */
+  #quick = false;
 
   constructor({ source, bat, metadata, budget }: ImageParts) {
     this.#source = source;
@@ -39,23 +44,61 @@ export class SectorBitmaps {
   }
 
   /**
-   * Begins to read the bitmap piece of a block. A failure is thrown again when the piece is used.
+   * Begins to read the bitmap piece of a block, unless such reads do not wait. A failure is thrown
+   * again when the piece is used.
    */
   begin(block: number, signal: AbortSignal): void {
-    if (this.#pieces.has(this.#key(block))) return;
+    if (this.#quick || this.#pieces.has(this.#key(block))) return;
     this.of(block, signal).catch(() => undefined);
   }
 
   /** Returns the part of the chunk's sector bitmap that describes `block`. */
   async of(block: number, signal: AbortSignal): Promise<Uint8Array> {
-    const each = bitmapBytesPerBlock(this.#metadata);
-    const within = (block % chunkRatio(this.#metadata)) * each;
-    const start = within - (within % this.#pieceSize);
+    const { at, start, end } = this.#place(block);
     const key = this.#key(block);
     const piece =
       this.#pieces.cached(key) ??
-      (await this.#pieces.get(key, () => this.#load(block, start, signal), signal));
-    return piece.subarray(within - start, within - start + each);
+      (await this.#pieces.get(key, () => this.#load(block, at, signal), signal));
+    return piece.subarray(start, end);
+  }
+
+  /**
+   * Does the same without waiting; undefined if that is not possible, or something is wrong. The
+   * bytes are valid until the next call.
+   */
+  now(block: number): Uint8Array | undefined {
+    const { at, start, end } = this.#place(block);
+    const key = this.#key(block);
+    const piece = this.#pieces.cached(key) ?? this.#readNow(block, at, key);
+    return piece?.subarray(start, end);
+  }
+
+  #readNow(block: number, at: number, key: number): Uint8Array | undefined {
+    if (this.#lastKey === key) return this.#last;
+    this.#lastKey = -1;
+    const piece = (this.#last ??= Buffer.allocUnsafeSlow(Math.min(this.#pieceSize, MIB)));
+    try {
+      const place = this.#bat.knownBitmap(Math.floor(block / chunkRatio(this.#metadata)));
+      if (place === undefined) return undefined;
+      this.#quick = this.#source.readNow?.(place + at, piece) === true;
+    } catch {
+      // `of` throws it again.
+      this.#quick = false;
+    }
+    if (!this.#quick) return undefined;
+    this.#lastKey = key;
+    return piece;
+  }
+
+  /**
+   * Returns where the piece of a block begins in its chunk's bitmap, and the block's bytes in the
+   * piece.
+   */
+  #place(block: number): { readonly at: number; readonly start: number; readonly end: number } {
+    const each = bitmapBytesPerBlock(this.#metadata);
+    const within = (block % chunkRatio(this.#metadata)) * each;
+    const start = within % this.#pieceSize;
+    return { at: within - start, start, end: start + each };
   }
 
   /** Returns the number of the piece that describes `block`, counted over all chunks. */

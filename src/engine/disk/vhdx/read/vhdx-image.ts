@@ -137,10 +137,16 @@ export class VhdxImage implements DiskImage {
    * Yields the extents of several ranges inside the disk, which must be ordered and disjoint. Reads
    * the BAT once. Throws at an invalid entry only if its block lies in one of the ranges: a child
    * may hide it.
+   * @param own leaves out blocks that are not present.
    */
-  async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
+  async *extentsIn(
+    ranges: readonly Range[],
+    signal: AbortSignal,
+    own = false,
+  ): AsyncGenerator<LayerExtent[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
-    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
+    const wanted = own ? isPresent : undefined;
+    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize, wanted)) {
       yield* this.#extentsOfParts(parts, signal);
     }
   }
@@ -152,9 +158,11 @@ export class VhdxImage implements DiskImage {
   async *surveyedIn(
     ranges: readonly Range[],
     signal: AbortSignal,
+    own = false,
   ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
-    for await (const found of partsOf(runs, ranges, this.metadata.blockSize)) {
+    const wanted = own ? isPresent : undefined;
+    for await (const found of partsOf(runs, ranges, this.metadata.blockSize, wanted)) {
       let batch: (LayerExtent | LostExtent)[] = [];
       const ahead = new BitmapsAhead(found.runs, (block) => this.#bitmaps.begin(block, signal));
       for (let i = 0; i < found.parts.length; i++) {
@@ -162,8 +170,11 @@ export class VhdxImage implements DiskImage {
         const part = found.parts[i] as Range;
         ahead.reach(i);
         // Most runs have nothing to wait for, and there are millions.
+        const bits = this.#bitsNow(run);
         if (!('error' in run) && run.entry.state !== PARTIALLY_PRESENT) {
           this.#plainExtents(run, part, batch);
+        } else if (!('error' in run) && bits !== undefined) {
+          this.#bitmapExtents(run, part, bits, batch);
         } else {
           const error = await this.#triedRun(run, part, batch, signal);
           if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
@@ -248,7 +259,9 @@ export class VhdxImage implements DiskImage {
       const run = runs[i] as BlockRun;
       const part = parts[i] as Range;
       ahead.reach(i);
-      if (run.entry.state === PARTIALLY_PRESENT) {
+      const bits = this.#bitsNow(run);
+      if (bits !== undefined) this.#bitmapExtents(run, part, bits, batch);
+      else if (run.entry.state === PARTIALLY_PRESENT) {
         await this.#partialExtents(run, part, batch, signal);
       } else {
         this.#plainExtents(run, part, batch);
@@ -336,8 +349,25 @@ export class VhdxImage implements DiskImage {
     out: (LayerExtent | LostExtent)[],
     signal: AbortSignal,
   ): Promise<void> {
+    const bits = this.#bitmaps.now(run.first) ?? (await this.#bitmaps.of(run.first, signal));
+    this.#bitmapExtents(run, part, bits, out);
+  }
+
+  /** The sector bitmap of a partial block, if it can be had without waiting. */
+  #bitsNow(run: BlockRun | LostRun): Uint8Array | undefined {
+    return 'error' in run || run.entry.state !== PARTIALLY_PRESENT
+      ? undefined
+      : this.#bitmaps.now(run.first);
+  }
+
+  /** Appends the extents of a part of a block; `bits` are its sectors. */
+  #bitmapExtents(
+    run: BlockRun,
+    part: Range,
+    bits: Uint8Array,
+    out: (LayerExtent | LostExtent)[],
+  ): void {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
-    const bits = await this.#bitmaps.of(run.first, signal);
     const blockStart = run.first * blockSize;
     const firstBit = Math.floor((part.start - blockStart) / sector);
     const endBit = Math.ceil((part.end - blockStart) / sector);
@@ -349,6 +379,10 @@ export class VhdxImage implements DiskImage {
     }
   }
 }
+
+/** Whether a layer decides about the blocks of a run, or does not know them. */
+const isPresent = (run: BlockRun | LostRun): boolean =>
+  'error' in run || run.entry.state !== NOT_PRESENT;
 
 /** Adds a part that this layer leaves open; reuses the child's object if it is equal. */
 function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {
