@@ -197,7 +197,8 @@ export class HypervBackupHost implements BackupHost {
     const { generation, version } = settingsFacts(active);
     const paths = disks.map(({ path }) => path);
     const hasShared = disks.some(({ shared, format }) => shared || format === 'vhds');
-    const groups = hasShared ? await this.groups.ofVm(vm.id, signal) : undefined;
+    const sets = disks.filter(({ format }) => format === 'vhds').map((disk) => disk.path);
+    const groups = hasShared ? await this.groups.ofVm(vm.id, sets, signal) : undefined;
     return {
       ...vm,
       merged: !merging && unexplained(checkpoints, paths).length === 0,

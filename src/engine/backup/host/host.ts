@@ -67,7 +67,7 @@ export interface HostVm {
    * such checkpoint or it is unknown.
    */
   readonly lastAppliedSnapshot?: string | null;
-  /** Groups that contain the VM; only asked for if it has a shared disk. */
+  /** Groups that the VM can be backed up with; only asked for if it has a shared disk. */
   readonly groups?: readonly Named[];
   /** The subject is a group of these VMs; absent if it is one VM. */
   readonly members?: readonly VmIdentity[];

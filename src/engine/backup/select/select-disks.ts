@@ -45,13 +45,20 @@ function refuse(vm: HostVm, disks: readonly HostDisk[]): void {
     const why = whyNot(vm, disk);
     return why === undefined ? [] : [{ ...disk, why }];
   });
+  // A shared VHDX stops the other disks of its group, so it is named first.
+  const isCause = ({ shared, format }: HostDisk): boolean => shared && format !== 'vhds';
+  refused.sort((a, b) => Number(isCause(b)) - Number(isCause(a)));
   const [first, ...others] = refused;
   if (first === undefined) return;
   const { slot, path, format, why } = first;
   const slots = refused.map((each) => each.slot);
   const also = others.length === 0 ? '' : `; the same holds for ${slots.slice(1).join(', ')}`;
   throw backupError('plan.disk', `The disk at ${slot} ${why}${also}`, {
-    data: { slot, path, format, slots, groups: (vm.groups ?? []).map(({ id }) => id) },
+    data: {
+      ...{ slot, path, format, slots },
+      groups: (vm.groups ?? []).map(({ id }) => id),
+      running: (vm.offline?.running ?? []).map(({ id }) => id),
+    },
   });
 }
 
@@ -80,7 +87,7 @@ function whyNot(vm: HostVm, { format, shared, path }: HostDisk): string | undefi
 /** Says which group to back up instead of a VM with a VHD Set, or that it takes one. */
 function sharedWords({ groups = [] }: HostVm): string {
   if (groups.length === 0) {
-    return 'is shared between VMs, which are frozen together as a group only, and no group contains this VM. Create a group with every VM that has the disk, and back it up';
+    return 'is shared between VMs, which are frozen together as a group only, and no group has every VM that uses it. Create a group with every VM that has the disk, and back it up';
   }
   const names = groups.map(({ id, name }) => `“${name}” (${id})`).join(' or ');
   return `is shared between VMs, which are frozen together as a group only: back up the group ${names}`;

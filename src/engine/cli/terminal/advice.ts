@@ -20,7 +20,8 @@ const leaveOut: Advice = (data) => {
 
 /** Suggests the groups that contain a VM with a shared disk, or how to make one. */
 const groupOrLeaveOut: Advice = (data) => {
-  const { groups } = data;
+  const { groups, running } = data;
+  if (Array.isArray(running) && running.length > 0) return '';
   if (text(data, 'format') !== 'vhds') return leaveOut(data);
   const known = Array.isArray(groups) ? (groups as readonly string[]) : [];
   const how =
@@ -64,10 +65,16 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'smb.server.unknown': (data) =>
     `If the account may log in there, add --smb-server ${text(data, 'server')}`,
   'smb.encryption': () => 'Without encryption, messages are signed: --smb-encryption wanted',
-  'smb.unreachable': () =>
-    'File sharing listens on port 445. If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Name FPS-SMB-In-TCP',
+  'smb.unreachable': (data) =>
+    ['ENOTFOUND', 'EAI_AGAIN'].includes(text(data, 'reason'))
+      ? 'Look at the name of the server, or give its address'
+      : 'File sharing listens on port 445. If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Name FPS-SMB-In-TCP',
   'import.name': () => 'Choose another name with --as NAME',
   'rsvd.foreign': () => 'Add --foreign to use it anyway',
+  'rsvd.kind': (data) =>
+    text(data, 'format') === 'vhdx'
+      ? 'Make one with: refpoint rsvd convert UNC --to NAME.vhds'
+      : '',
   'rsvd.snapshot': () => 'List them with: refpoint rsvd snapshots UNC',
   'rsvd.unsupported': () =>
     'Shared disks need a scale-out file server: New-SmbShare on a cluster role of that type',

@@ -9,6 +9,7 @@ import { newGuid, type Guid } from '../../base/guid.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { guestCluster } from '../../hyperv/collections/guest-cluster.ts';
+import { diskHolders } from '../../hyperv/collections/disk-holders.ts';
 import {
   defineGroup,
   findGroup,
@@ -38,9 +39,24 @@ export class HypervGroups {
     return rows;
   }
 
-  /** Returns the groups that contain a VM; empty if the host knows no groups. */
-  async ofVm(vmId: Guid, signal: AbortSignal): Promise<readonly GroupRow[]> {
-    return (await this.list(signal)).filter(({ members }) => members.some(({ id }) => id === vmId));
+  /**
+   * Returns the groups that contain a VM; if several do, those with every VM that has one of its VHD Sets, since the
+   * others cannot be backed up. Empty if the host knows no groups.
+   * @param paths of its VHD Sets
+   */
+  async ofVm(
+    vmId: Guid,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly GroupRow[]> {
+    const all = (await this.list(signal)).filter(({ members }) =>
+      members.some(({ id }) => id === vmId),
+    );
+    if (all.length < 2) return all;
+    const holders = await diskHolders(this.#client, paths, signal);
+    return all.filter(({ members }) =>
+      holders.every(({ vm }) => members.some(({ id }) => id === vm.id)),
+    );
   }
 
   /** Returns a group with its disks, and with what the guests' cluster knows of the shared ones. */

@@ -17,7 +17,7 @@ type Added = LabOperations['add-shared-disk']['result'];
 
 /** Folder of the shared disks: that of the scale-out share. */
 const FOLDER = `${HOST_ROOT}\\Shared`;
-const NAME = /^[^\\/:*?"<>|.][^\\/:*?"<>|]*$/;
+const NAME = /^[^\\/:*?"<>|.\p{Cc}][^\\/:*?"<>|\p{Cc}]*$/u;
 
 /**
  * Makes a shared VHDX or a VHD Set and attaches it to VMs, whose guests all read and write it. Throws

@@ -1,3 +1,4 @@
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
@@ -32,14 +33,22 @@ export async function createEmptyDisk(
   diskId: Guid = newGuid(),
 ): Promise<MadeDisk> {
   await ensureFolder(path.dirname(file));
+  const { metadata } = await createFile(file, { size, diskId, creator: 'Refpoint lab' }, signal);
+  return { virtualSize: metadata.virtualSize, virtualDiskId: metadata.diskId };
+}
+
+/** Creates a VHDX; leaves no file if that fails, for example because the size is refused. */
+async function createFile(
+  file: string,
+  image: Parameters<typeof createVhdx>[1],
+  signal: AbortSignal,
+): ReturnType<typeof createVhdx> {
   const storage = await FileStorage.open(file, { create: true }, signal);
   try {
-    const { metadata } = await createVhdx(
-      storage,
-      { size, diskId, creator: 'Refpoint lab' },
-      signal,
-    );
-    return { virtualSize: metadata.virtualSize, virtualDiskId: metadata.diskId };
+    return await createVhdx(storage, image, signal);
+  } catch (error) {
+    await fs.rm(file, { force: true });
+    throw error;
   } finally {
     await storage.close();
   }
@@ -128,26 +137,21 @@ export async function createChild(
   const parent = await VhdxImage.open(await FileSource.open(parentFile, signal), signal);
   try {
     const { metadata, header } = parent;
-    const storage = await FileStorage.open(childFile, { create: true }, signal);
-    try {
-      await createVhdx(
-        storage,
-        {
-          size: metadata.virtualSize,
-          ...sectorSizes(metadata),
-          diskId: metadata.diskId,
-          creator: 'Refpoint lab',
-          parent: {
-            linkage: header.dataWriteGuid,
-            relativePath: `.\\${path.win32.basename(parentHostPath)}`,
-            absolutePath: parentHostPath,
-          },
+    await createFile(
+      childFile,
+      {
+        size: metadata.virtualSize,
+        ...sectorSizes(metadata),
+        diskId: metadata.diskId,
+        creator: 'Refpoint lab',
+        parent: {
+          linkage: header.dataWriteGuid,
+          relativePath: `.\\${path.win32.basename(parentHostPath)}`,
+          absolutePath: parentHostPath,
         },
-        signal,
-      );
-    } finally {
-      await storage.close();
-    }
+      },
+      signal,
+    );
   } finally {
     await parent.close();
   }

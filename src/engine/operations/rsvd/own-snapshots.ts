@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { tryParseGuid, type Guid } from '../../base/guid.ts';
+import type { SharedDisk } from '../../net/rsvd/client/shared-disk.ts';
 import { rsvdError } from '../../net/rsvd/contract/rsvd-errors.ts';
 import { replaceFile } from '../../source/files/atomic-file.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
@@ -36,9 +37,16 @@ export class OwnSnapshots {
     await this.#write(left, signal);
   }
 
-  /** Throws `rsvd.foreign` unless this user made the snapshot. */
-  async require(diskId: string, id: Guid): Promise<void> {
-    if (await this.has(diskId, id)) return;
+  /**
+   * Throws unless this user made the snapshot: `rsvd.snapshot` if the set does not have it, else `rsvd.foreign`.
+   */
+  async require(disk: SharedDisk, id: Guid, signal: AbortSignal): Promise<void> {
+    if (await this.has(disk.facts.diskId, id)) return;
+    if (!(await disk.snapshots(signal)).some((each) => each.id === id)) {
+      throw rsvdError('rsvd.snapshot', `${disk.path} has no snapshot ${id}`, {
+        data: { path: disk.path, snapshot: id },
+      });
+    }
     throw rsvdError(
       'rsvd.foreign',
       `The snapshot ${id} is in no known ledger: another product may need it`,

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { HostTarget, SmbSettings } from '../../api/host.ts';
+import { isEngineError } from '../../base/errors.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
 import { systemKnows } from '../../hosts/connect-target.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
@@ -53,6 +54,8 @@ export async function withSharedDisk<T>(
     const disk = await SharedDisk.open(link, unc.share, unc.path, { hostName }, signal);
     try {
       return await work(disk);
+    } catch (error) {
+      throw explained(error, disk);
     } finally {
       await disk.close();
     }
@@ -75,4 +78,11 @@ async function requireUnused(
   throw rsvdError('rsvd.busy', `\\\\${link.host}\\${share}\\${path} must not change now: ${why}`, {
     data: { path },
   });
+}
+
+/** Says of a shared VHDX why the server refused: snapshots and their changes are for VHD Sets. */
+function explained(error: unknown, { facts, path }: SharedDisk): unknown {
+  if (facts.isSet || !isEngineError(error, 'rsvd.kind')) return error;
+  const text = `${path} is a shared VHDX. Snapshots, changes between them and optimizing need a VHD Set`;
+  return rsvdError('rsvd.kind', text, { cause: error, data: { path, format: 'vhdx' } });
 }

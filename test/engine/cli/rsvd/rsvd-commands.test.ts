@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -83,6 +83,16 @@ test('rsvd: a shared disk is looked at, and changed only if that is confirmed', 
   assert.ok((await run([...read, '--snapshot', id])).bytes.equals(Buffer.alloc(4096)));
   assert.ok((await run(read)).bytes.equals(bytes));
 
+  const absent = await run(['delete', newGuid(), '--yes']);
+  assert.equal(absent.status, 3);
+  assert.match(absent.err, /has no snapshot .*rsvd\.snapshot/s);
+  assert.doesNotMatch(absent.err, /--foreign/);
+  for (const words of [['snapshots'], ['snapshot', '--yes'], ['changes', '--since', newGuid()]]) {
+    const ofVhdx = await run(words, VHDX);
+    assert.equal(ofVhdx.status, 3, words[0]);
+    assert.match(ofVhdx.err, /is a shared VHDX.*need a VHD Set.*rsvd\.kind/s, words[0]);
+    assert.match(ofVhdx.err, /rsvd convert/, words[0]);
+  }
   const refused = await run(['delete', third.id, '--yes']);
   assert.equal(refused.status, 3);
   assert.match(refused.err, /rsvd\.foreign/);
@@ -125,6 +135,21 @@ test('rsvd: a disk that running VMs of the lab share is not resized', async (t) 
     format: 'vhds' as const,
     disk: { size: 4 * MIB },
   };
+  const folder = labOf.local('C:\\Lab\\Shared');
+  const files = () => (existsSync(folder) ? readdirSync(folder).sort() : []);
+  const before = files();
+  for (const size of [12_345_678, 65 * 2 ** 40]) {
+    const disk = { size };
+    for (const format of ['vhds', 'vhdx'] as const) {
+      const bad = ask(labOf, 'add-shared-disk', { ...wanted, format, disk }, noProgress, never);
+      await assert.rejects(bad, /disk size/);
+    }
+  }
+  for (const name of ['two\nlines', 'a\tb', '\u0000']) {
+    const bad = ask(labOf, 'add-shared-disk', { ...wanted, name }, noProgress, never);
+    await assert.rejects(bad, /is not a file name/);
+  }
+  assert.deepEqual(files(), before, 'a refused disk leaves no file');
   const made = await ask(labOf, 'add-shared-disk', wanted, noProgress, never);
   assert.equal(made.path, 'C:\\Lab\\Shared\\quorum.vhds');
   const write = (vm: string, offset: number) =>
@@ -159,7 +184,7 @@ test('rsvd: a real Samba server has no shared disks, and no stream is made there
   const server = await SambaServer.start();
   t.after(() => server.close());
   const { user, password } = server.credential;
-  const { writeFileSync, readdirSync } = await import('node:fs');
+  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(server.share, 'disk.vhds'), 'not a disk');
   const before = readdirSync(server.share);
   const login = ['--user', user, '--auth', 'ntlm', '--smb-port', String(server.port), '--json'];

@@ -22,8 +22,8 @@ import {
 const own = (context: Context): OwnSnapshots => new OwnSnapshots(operationContext(context).home);
 
 /** Requires that the user made the snapshot, or asks for a foreign one. */
-async function requireOwn(context: Context, { facts }: SharedDisk, id: Guid): Promise<void> {
-  if (!context.options.flag('foreign')) await own(context).require(facts.diskId, id);
+async function requireOwn(context: Context, disk: SharedDisk, id: Guid): Promise<void> {
+  if (!context.options.flag('foreign')) await own(context).require(disk, id, context.signal);
 }
 
 /** Commands that change a shared disk: each says what it will do, and needs --yes. */

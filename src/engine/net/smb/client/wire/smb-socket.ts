@@ -118,5 +118,5 @@ const lost = (cause?: Error): Error =>
 const unreachable = (host: string, port: number, why: string, cause?: Error): Error =>
   smbError('smb.unreachable', `${host}, port ${port}, cannot be reached: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
-    data: { host, port },
+    data: { host, port, reason: (cause as NodeJS.ErrnoException | undefined)?.code ?? null },
   });
