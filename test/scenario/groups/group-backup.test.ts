@@ -151,7 +151,10 @@ test('a shared disk is in the point once, by rsvd: full, then increments of what
     randomUUID(),
     never,
   );
-  await assert.rejects(alone, { code: 'plan.disk', message: /back up the group “cluster” \([-0-9a-f]+\)$/ });
+  await assert.rejects(alone, {
+    code: 'plan.disk',
+    message: /back up the group “cluster” \([-0-9a-f]+\)$/,
+  });
 });
 
 test('a shared disk whose last snapshot is gone is read in full, with the reason; the others are increments', async (t) => {

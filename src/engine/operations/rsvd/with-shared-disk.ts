@@ -80,7 +80,7 @@ async function requireUnused(
   });
 }
 
-/** Says of a shared VHDX why the server refused: snapshots and their changes are for VHD Sets. */
+/** Names the reason if the disk is a shared VHDX: snapshots and their changes are for VHD Sets. */
 function explained(error: unknown, { facts, path }: SharedDisk): unknown {
   if (facts.isSet || !isEngineError(error, 'rsvd.kind')) return error;
   const text = `${path} is a shared VHDX. Snapshots, changes between them and optimizing need a VHD Set`;

@@ -82,7 +82,9 @@ async function build(list: typeof layers extends fc.Arbitrary<infer T> ? T : nev
       else await editor.write(start, new Uint8Array(end - start).fill(fill), never);
     }
     await editor.close();
-    images.unshift(await VhdxImage.open(images.length % 2 === 0 ? storage : atOnce(storage), never));
+    images.unshift(
+      await VhdxImage.open(images.length % 2 === 0 ? storage : atOnce(storage), never),
+    );
   }
   return { images, parts: parts.filter(({ fill }) => fill !== 0) };
 }

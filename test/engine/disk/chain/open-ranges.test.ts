@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Range } from '../../../../src/engine/base/range.ts';
 import { OpenRanges } from '../../../../src/engine/disk/chain/open-ranges.ts';
-import { firstBehind } from '../../../../src/engine/disk/vhdx/read/run-parts.ts';
 import { generator } from '../../../support/files/crash-recorder.ts';
 
 const END = 300;
@@ -46,18 +45,5 @@ test('what a layer takes is left out of the open ranges, and nothing else, in fr
     }
     assert.equal(left.rest(), left.open);
     assert.deepEqual(found(), expected(END), `seed ${seed}`);
-  }
-});
-
-test('the first range behind an offset is found from anywhere, however far it is', () => {
-  for (let seed = 1; seed <= 100; seed++) {
-    const ranges = randomRanges(generator(seed), () => true);
-    for (let offset = 0; offset <= END; offset++) {
-      const behind = ranges.findIndex(({ end }) => end > offset);
-      const expected = behind < 0 ? ranges.length : behind;
-      for (let from = 0; from <= expected; from++) {
-        assert.equal(firstBehind(ranges, from, offset), expected, `seed ${seed}, ${offset}`);
-      }
-    }
   }
 });

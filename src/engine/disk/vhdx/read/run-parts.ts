@@ -46,7 +46,7 @@ export async function* partsOf<R extends { readonly first: number; readonly end:
  * Returns the index, from `from` on, of the first range that ends behind an offset. Steps of
  * growing length: the range is near, or thousands away.
  */
-export function firstBehind(ranges: readonly Range[], from: number, offset: number): number {
+function firstBehind(ranges: readonly Range[], from: number, offset: number): number {
   const before = (at: number): boolean => (ranges[at]?.end ?? Infinity) <= offset;
   let [low, step] = [from, 1];
   if (!before(low)) return low;

@@ -118,5 +118,9 @@ const lost = (cause?: Error): Error =>
 const unreachable = (host: string, port: number, why: string, cause?: Error): Error =>
   smbError('smb.unreachable', `${host}, port ${port}, cannot be reached: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
-    data: { host, port, reason: (cause as NodeJS.ErrnoException | undefined)?.code ?? null },
+    data: {
+      host,
+      port,
+      reason: cause !== undefined && 'code' in cause ? String(cause.code) : null,
+    },
   });
