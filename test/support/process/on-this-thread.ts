@@ -4,9 +4,14 @@ import { mayStayOnThread } from '../../../src/engine/source/files/quick-calls.ts
 /** More steps than a read takes that needs no other thread. */
 const STEPS = 100;
 
-/** Waits for a turn of the event loop after which short calls may be made on this thread. */
+/**
+ * Waits for a turn of the event loop that has just begun, in which short calls may be made on this thread: the turn that is running may have
+ * no time left.
+ */
 export async function freshTurn(): Promise<void> {
-  while (!mayStayOnThread()) await turn();
+  while (mayStayOnThread()) continue;
+  do await turn();
+  while (!mayStayOnThread());
 }
 
 /** Whether work ends before the event loop comes round, that is without another thread. */

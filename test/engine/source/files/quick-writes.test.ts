@@ -87,18 +87,28 @@ function watchedHandle(
   });
 }
 
-/** Writes on a turn of the event loop that has just begun, so that nothing but the writes decides where they are made. */
-async function writeFresh(part: PartWriter, offset: number, bytes: Uint8Array): Promise<void> {
-  await freshTurn();
-  await part.write(offset, bytes, never);
+/**
+ * Writes on a turn of the event loop that has just begun. A busy computer may stop the process in it for longer than a turn lasts, so bytes
+ * that were written elsewhere are written again, at most a thousand times. The log is that of the last time.
+ */
+async function writeFresh(file: Watched, offset: number, bytes: Uint8Array): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    file.log.length = 0;
+    await freshTurn();
+    await file.part.write(offset, bytes, never);
+    if (file.log[0]?.startsWith('now') === true) return;
+  }
 }
 
 test('writes of up to 64 KiB are made on this thread, longer ones on others, and all bytes arrive', async (t) => {
   const file = await watchedPart(t);
   if (file === undefined) return;
-  await writeFresh(file.part, 0, Buffer.alloc(64 * KIB, 1));
-  await writeFresh(file.part, 64 * KIB, Buffer.alloc(64 * KIB + 1, 2));
-  assert.deepEqual(file.log.slice(0, 3), [`now ${64 * KIB}`, `write ${64 * KIB + 1}`, 'written']);
+  await writeFresh(file, 0, Buffer.alloc(64 * KIB, 1));
+  assert.deepEqual(file.log, [`now ${64 * KIB}`]);
+  file.log.length = 0;
+  await freshTurn();
+  await file.part.write(64 * KIB, Buffer.alloc(64 * KIB + 1, 2), never);
+  assert.deepEqual(file.log, [`write ${64 * KIB + 1}`, 'written']);
   await file.part.complete(128 * KIB + 1, never);
   const wanted = Buffer.concat([Buffer.alloc(64 * KIB, 1), Buffer.alloc(64 * KIB + 1, 2)]);
   assert.ok((await readFile(file.path)).equals(wanted));
@@ -137,7 +147,7 @@ test('what a short write on this thread leaves is written by others', async (t) 
   );
   if (file === undefined) return;
   const bytes = Buffer.from(Uint8Array.from({ length: 4096 }, (_, i) => i % 251));
-  await writeFresh(file.part, 512, bytes);
+  await writeFresh(file, 512, bytes);
   assert.deepEqual(file.log, ['now 4096', 'write 3096', 'written']);
   await file.part.complete(512 + 4096, never);
   assert.ok((await readFile(file.path)).subarray(512).equals(bytes));
@@ -152,7 +162,7 @@ for (const [code, wanted] of [
       throw Object.assign(new Error(`${code}: injected`), { code });
     });
     if (file === undefined) return;
-    await assert.rejects(writeFresh(file.part, 4096, Buffer.alloc(512)), {
+    await assert.rejects(writeFresh(file, 4096, Buffer.alloc(512)), {
       code: wanted,
       message: /512 bytes at 4096 of .*a\.bin/,
     });
