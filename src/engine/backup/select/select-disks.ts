@@ -55,7 +55,10 @@ function refuse(vm: HostVm, disks: readonly HostDisk[]): void {
   const also = others.length === 0 ? '' : `; the same holds for ${slots.slice(1).join(', ')}`;
   throw backupError('plan.disk', `The disk at ${slot} ${why}${also}`, {
     data: {
-      ...{ slot, path, format, slots },
+      slot,
+      path,
+      format,
+      slots,
       groups: (vm.groups ?? []).map(({ id }) => id),
       running: (vm.offline?.running ?? []).map(({ id }) => id),
     },
