@@ -16,7 +16,6 @@ import {
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
-import { inBatches } from './lib/batches.mjs';
 import { findTests } from './lib/find-tests.mjs';
 import { memoryFolder } from './lib/memory-folder.mjs';
 import { HOST_OVERRIDES, makeWineHost, ON_HOST } from './lib/wine-host.mjs';
@@ -436,15 +435,8 @@ async function bundleTests() {
   const bundled = new Map(Object.values(metafile.outputs).map((each) => [each.entryPoint, each]));
   const tests = files.filter((path) => reachesSystem(bundled.get(path)));
   for (const path of tests) placeLibraries(bundled.get(path), join(out, dirname(path)));
-  const bundleOf = (path) => join(out, path.replace(/\.ts$/, '.cjs'));
-  if (process.argv.length > 2) return tests.map(bundleOf);
-  // A process costs more here than most of these files.
-  const batches = inBatches(tests, {
-    alone: [],
-    folder: join('build', 'windows', 'tests', 'batches'),
-    locate: (path) => windowsPath(bundleOf(path)),
-  });
-  return batches.map((path) => (path.endsWith('.ts') ? bundleOf(path) : join(root, path)));
+  // Each in a process of its own: a bundle has its own copy of every source, and koffi is configured once for a process.
+  return tests.map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
 }
 
 /** A bundle loads native libraries from a folder beside it only. */
