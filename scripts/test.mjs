@@ -16,11 +16,7 @@ import { isApart, missing, SLOW, slowestFirst } from './lib/slow-tests.mjs';
 import summary from './lib/summary-reporter.mjs';
 
 /** Several short files in one process; see scripts/lib/batches.mjs. */
-const BATCHES = {
-  alone: [...SLOW, ...ON_DISK],
-  folder: join('build', 'batches'),
-  locate: (path) => join(root, path),
-};
+const BATCHES = { alone: [...SLOW, ...ON_DISK], folder: join('build', 'batches') };
 
 if (onNode24()) await main();
 

@@ -11,20 +11,19 @@ const SIZE = 10;
 const FOLDERS = ['test/engine/', 'test/views/'];
 
 /**
- * What a file that runs with others does not have: it changes or measures the process, measures time, starts something that may outlive
- * it, loads a module when it is not expected, or has hooks for every test of its process.
+ * Matches a file that needs a process of its own: one that changes or measures the process, measures time, starts a program that may outlive
+ * it, loads a module later, or has hooks for all tests of its process.
  */
 const OWN_PROCESS =
   /\bprocess\.(?!platform\b|versions\b|execPath\b|arch\b)|\bglobalThis\b|\bchild_process\b|\bworker_threads\b|\bimport\(|\bbackup-lab\b|\bcommand\.ts|\bperformance\.now\b|\bDate\.now\(\)|\bmock\.|^(?:const .*= )?await |^(?:before|after)(?:Each)?\(/m;
 
 /**
- * The files to run: those that can be with others are replaced by files that load ten of them each.
+ * Returns the files to run: those that can run with others are replaced by files that load ten of them each.
  * @param files paths relative to the repository
  * @param alone beginnings of paths that keep a process of their own
  * @param folder where the files are made, relative to the repository; it is emptied
- * @param locate the path by which a program of the system that runs them loads a test file
  */
-export function inBatches(files, { alone, folder, locate }) {
+export function inBatches(files, { alone, folder }) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
   const isBatched = (path) => {
@@ -41,15 +40,15 @@ export function inBatches(files, { alone, folder, locate }) {
     const names = shared.slice(at, at + SIZE);
     const first = basename(names[0] ?? '', '.test.ts');
     const file = join(folder, `${String(at).padStart(3, '0')}-${first}.test.cjs`);
-    writeFileSync(join(root, file), loader(names.map((name) => [name, locate(name)])));
+    writeFileSync(join(root, file), loader(names.map((name) => [name, join(root, name)])));
     batches.push(file);
   }
   return [...batches, ...files.filter((path) => !shared.includes(path))];
 }
 
 /**
- * Loads test files one after the other before the first test of any runs. One that cannot be loaded is a test that fails by its name; the
- * tests of the others run all the same.
+ * Loads all test files before the first test runs. If a file cannot be loaded, a test with its name fails, and the tests of the other files
+ * still run.
  */
 const loader = (names) => `'use strict';
 const { test } = require('node:test');

@@ -72,7 +72,7 @@ async function assertTidy(lab: BackupLab, store: Store, vmId: Guid, when: string
 /** Edges of exports alone: a run that reads exports is cancelled at each. */
 const OF_EXPORTS: readonly Edge[] = ['export.intended', 'exported', 'staging.removed'];
 
-/** @param every without all cases, the run is cancelled at every so many-th edge */
+/** @param every N: the run is cancelled at one of N edges. With REFPOINT_ALL_CASES=1, at all of them */
 async function cancelEverywhere(
   t: TestContext,
   change: Partial<BackupOptions>,

@@ -41,7 +41,7 @@ export class OpenRanges {
       const { start, end } = range;
       if (end <= this.#taken) continue;
       const from = Math.max(start, this.#taken);
-      // What lies behind the taken range is passed on with the next call.
+      // The part behind the taken range is passed on by the next call.
       if (end > offset) {
         if (from < offset) this.open.push({ start: from, end: offset });
         return;

@@ -52,7 +52,7 @@ export class HypervGroups {
     const all = (await this.list(signal)).filter(({ members }) =>
       members.some(({ id }) => id === vmId),
     );
-    if (all.length < 2) return all;
+    if (all.length < 2 || paths.length === 0) return all;
     const holders = await diskHolders(this.#client, paths, signal);
     return all.filter(({ members }) =>
       holders.every(({ vm }) => members.some(({ id }) => id === vm.id)),

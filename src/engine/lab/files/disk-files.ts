@@ -44,13 +44,13 @@ async function createFile(
   signal: AbortSignal,
 ): ReturnType<typeof createVhdx> {
   const storage = await FileStorage.open(file, { create: true }, signal);
+  let made: Awaited<ReturnType<typeof createVhdx>> | undefined;
   try {
-    return await createVhdx(storage, image, signal);
-  } catch (error) {
-    await fs.rm(file, { force: true });
-    throw error;
+    made = await createVhdx(storage, image, signal);
+    return made;
   } finally {
     await storage.close();
+    if (made === undefined) await fs.rm(file, { force: true });
   }
 }
 
