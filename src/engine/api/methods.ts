@@ -210,9 +210,15 @@ export const requests = {
   >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk', 'smb', 'rsvd'),
   /** `vms`: IDs or unique names. */
   planSet: query<
-    { target: HostTarget; vms: readonly string[]; allowOthers: boolean },
+    {
+      target: HostTarget;
+      vms: readonly string[];
+      allowOthers: boolean;
+      /** Absent: whether the copies can be read from here is not checked. */
+      pathMap?: readonly PathMapping[];
+    },
     SetPlanDocument
-  >('vss/plan', ...HOST, 'vss'),
+  >('vss/plan', ...HOST, 'vss', 'path', 'smb'),
   /** `stores`: their ledgers tell which shadow copies are ours. */
   listShadows: query<{ target: HostTarget; stores: readonly string[] }, ShadowList>(
     'vss/list',

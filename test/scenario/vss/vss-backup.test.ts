@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';
 import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
+import type { Log } from '../../../src/engine/base/log.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
@@ -70,7 +71,12 @@ for (const [hostVersion, language] of [
     const before = (await lab.ask('shadow-list', {})).map(({ id }) => id);
     await lab.fault('vss.foreign', undefined, 1);
     const stop = startCounting(lab);
-    const result = await backUpSet(lab, store, lab.vms);
+    const logged: string[] = [];
+    const log: Log = ({ level, message }) => {
+      if (level === 'warn') logged.push(message);
+    };
+    const result = await backUpSet(lab, store, lab.vms, { log });
+    assert.deepEqual(logged, []);
     const last = await stop();
     assert.deepEqual(result.failed, []);
     const counters: number[] = [];

@@ -109,7 +109,10 @@ function holds(prefix: string, whole: string): boolean {
 
 /**
  * Returns the folder of a path of the host, normalized. The root of a drive or a share is its own
- * folder.
+ * folder. A job's folder has another name each time: its parent is returned for what lies in it.
  */
-export const hostFolder = (hostPath: string): string =>
-  normalise(path.win32.dirname(normalise(hostPath)));
+export const hostFolder = (hostPath: string): string => {
+  const normal = normalise(hostPath);
+  const parent = /^(.+?)\\Refpoint-[0-9a-f]{32}(?:\\|$)/i.exec(normal)?.[1];
+  return normalise(parent ?? path.win32.dirname(normal));
+};

@@ -33,6 +33,11 @@ export interface ShadowHost {
   places(signal: AbortSignal): Promise<readonly VmPlaces[]>;
   /** Whether a set freezes only the VMs that are named: our own requestor selects them. */
   selects(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Returns the folder of the host below which diskshadow will mount the copies of a set; null if the host does not
+   * say.
+   */
+  mountedBelow(signal: AbortSignal): Promise<string | null>;
   /** Returns why nothing can make a set now, such as missing rights; undefined if nothing is known. */
   obstacle(signal: AbortSignal): Promise<EngineError | undefined>;
   /**

@@ -27,6 +27,8 @@ export interface SetPlan {
   readonly others: readonly VmOfSet[];
   /** VMs that are saved and resumed. */
   readonly saved: readonly VmOfSet[];
+  /** Folder of the host below which the copies will be mounted; null if they are read as devices. */
+  readonly mountedBelow: string | null;
   readonly warnings: readonly Warning[];
   /** Reason why no set can be made now, whatever its VMs: too few rights. Undefined if none is known. */
   readonly denied: EngineError | undefined;
@@ -92,6 +94,7 @@ export async function planSet(
     mounts,
     others: others.map(identity),
     saved: saved.map(identity),
+    mountedBelow: selects ? null : await shadows.mountedBelow(signal),
     warnings: setWarnings(saved, volumes, wanted.length),
     denied,
   };

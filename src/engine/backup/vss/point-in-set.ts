@@ -1,4 +1,3 @@
-import { isEngineError } from '../../base/errors.ts';
 import type { ShadowSet, VssRequestor } from '../../vss/requestor.ts';
 import { pass, type RunDeps } from '../context/run-context.ts';
 import { VSS_METHOD } from '../ledger/points-of-host.ts';
@@ -6,7 +5,6 @@ import type { HostFiles } from '../host/host-files.ts';
 import { isShadowDevice } from '../host/path-map.ts';
 import { configurationNames } from '../host/configuration-names.ts';
 import type { ConfigurationFile, HostVm } from '../host/host.ts';
-import { problemOfPath } from '../read/contract/look-at-path.ts';
 import type { DiskReader } from '../read/contract/method.ts';
 import { filesInSet } from '../read/vss/set-files.ts';
 import { openInSet } from '../read/vss/open-in-set.ts';
@@ -22,6 +20,7 @@ import { closeFiles } from '../run/steps/close-files.ts';
 import { reason } from '../select/reason.ts';
 import { selectDisks } from '../select/select-disks.ts';
 import type { SetPlan } from './plan-set.ts';
+import { wayToAll } from './reach-set.ts';
 import { saveArchive, saveDocuments } from './vss-documents.ts';
 
 /** A VM whose point is made out of a set. */
@@ -127,27 +126,8 @@ function configurationOf({ settings }: HostVm): readonly ConfigurationFile[] {
 }
 
 /** Returns the first way that leads to every volume of the set. Throws `path.*`, `smb.*`. */
-async function wayToSet({ files, set }: SetPoint, signal: AbortSignal): Promise<HostFiles> {
-  let first: Error | undefined;
-  for (const way of files) {
-    const problem = await problemOf(way, set, signal);
-    if (problem === null) return way;
-    if (!isEngineError(problem)) throw problem;
-    first ??= problem;
-  }
-  throw first ?? new Error('no way to the set');
-}
-
-async function problemOf(
-  way: HostFiles,
-  { shadows }: ShadowSet,
-  signal: AbortSignal,
-): Promise<Error | null> {
-  for (const { root } of shadows) {
-    // Without a backslash a device is the volume itself, not its root folder.
-    const folder = isShadowDevice(root) ? `${root}\\` : root;
-    const problem = await problemOfPath(folder, way, signal);
-    if (problem !== null) return problem;
-  }
-  return null;
+function wayToSet({ files, set }: SetPoint, signal: AbortSignal): Promise<HostFiles> {
+  // Without a backslash a device is the volume itself, not its root folder.
+  const folders = set.shadows.map(({ root }) => (isShadowDevice(root) ? `${root}\\` : root));
+  return wayToAll(files, folders, signal);
 }

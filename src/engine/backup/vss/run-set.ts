@@ -10,8 +10,6 @@ import { vssError } from '../../vss/vss-errors.ts';
 import type { ShadowSet } from '../../vss/requestor.ts';
 import { pass, type RunDeps } from '../context/run-context.ts';
 import { backupError } from '../errors/backup-errors.ts';
-import { mappedFiles } from '../host/mapped-files.ts';
-import type { HostFiles } from '../host/host-files.ts';
 import type { ShadowHost } from '../host/shadow-host.ts';
 import { holdLease } from '../run/phases/lease.ts';
 import { recoverRun } from '../run/phases/recover.ts';
@@ -20,6 +18,7 @@ import type { Leased, Recovered } from '../run/record/run-record.ts';
 import { DEFAULT_VSS_WAIT_SECONDS, makeSet, type MadeSet } from './make-set.ts';
 import { planSet, requireAllowed, requireShadows, type SetPlan, type VmOfSet } from './plan-set.ts';
 import { pointInSet, type SetPoint } from './point-in-set.ts';
+import { requireReach, waysToCopies, type CopiesReach } from './reach-set.ts';
 
 /**
  * Time after a cancellation in which the host may still remove the set, in milliseconds: with the end of a command
@@ -145,7 +144,7 @@ async function planAndMake(
   return undefined;
 }
 
-/** Plans the set of all VMs that are left. Throws `vss.others`. */
+/** Plans the set of all VMs that are left. Throws `vss.*`, and `path.*` or `smb.*` if its copies could not be read from here. */
 async function planAll(
   deps: RunDeps,
   all: Vms,
@@ -161,7 +160,11 @@ async function planAll(
   // One that was named and has failed does not count as another one.
   const named = new Set(all.failed.map(({ vm }) => vm.id));
   const others = plan.others.filter(({ id }) => !named.has(id));
-  if (plan.vms.length > 0) requireAllowed({ ...plan, others }, options.allowOthers === true);
+  const [first] = all.running.values();
+  if (plan.vms.length > 0 && first !== undefined) {
+    requireAllowed({ ...plan, others }, options.allowOthers === true);
+    await requireReach(plan, reachOf(first), signal);
+  }
   for (const { vmId } of all.running.values()) {
     const words = `Planned a full backup by method vss: volumes ${plan.volumes.length}, VMs ${plan.vms.length}`;
     await pass(deps, vmId, 'planned', words);
@@ -205,7 +208,7 @@ async function copyAll(
     for (const run of all.running.values()) {
       const vm = { id: run.vmId, name: run.vm.name };
       try {
-        const point: SetPoint = { ...here, run, files: filesOf(run) };
+        const point: SetPoint = { ...here, run, files: waysToCopies(reachOf(run)) };
         points.push(await pointInSet(point, AbortSignal.any([signal, run.lease.lost])));
         all.running.delete(vm.id);
         all.ended.push(run);
@@ -263,11 +266,11 @@ async function requireSet(shadows: ShadowHost, set: ShadowSet, signal: AbortSign
   );
 }
 
-/** Returns the ways to the folders in which the copies are mounted. */
-const filesOf = ({ files, deps, options }: Recovered): readonly HostFiles[] => [
-  mappedFiles(options.pathMap, (signal) => deps.host.isThisComputer(signal)),
-  files.remote,
-];
+const reachOf = ({ files, deps, options }: Recovered): CopiesReach => ({
+  host: deps.host,
+  remote: files.remote,
+  pathMap: options.pathMap,
+});
 
 /** Removes what the runs left, now that the set is gone, and releases the leases. */
 async function endAll(all: Vms, host: AbortSignal): Promise<void> {

@@ -38,7 +38,7 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   method: {
     type: 'value',
     value: 'HOW',
-    help: 'auto, file (open the frozen files), smb (the same over the network), export (have Hyper-V write them) or vss (shadow copies of whole volumes).',
+    help: 'auto, file (open the frozen files), smb (the same over the network), export (have Hyper-V write them), virtdisk (by Windows, on the host itself), rsvd (shared disks) or vss (shadow copies of whole volumes).',
   },
   'path-map': PATH_MAP,
   'export-dir': {

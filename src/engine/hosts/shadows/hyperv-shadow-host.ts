@@ -3,10 +3,10 @@ import type { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
-import { equals, select } from '../../cim/wql.ts';
+import { equals, select, selectNames } from '../../cim/wql.ts';
 import { listPlaces } from '../../hyperv/places/vm-places.ts';
 import { DiskshadowRequestor, removeSet } from '../../vss/diskshadow/diskshadow-requestor.ts';
-import { readDiskshadowLog, type DiskshadowLog } from '../../vss/diskshadow/read-log.ts';
+import { readJobLog, type DiskshadowLog } from '../../vss/diskshadow/read-log.ts';
 import {
   isFolderName,
   lookInFolder,
@@ -73,6 +73,22 @@ export class HypervShadowHost implements ShadowHost {
     return (await this.#isThisComputer(signal)) && findVssObstacle() === undefined;
   }
 
+  /**
+   * A job's folder is made in %ProgramData%: on the drive of the system, unless an administrator moved it (see
+   * reach-set.ts). UNCONFIRMED on a real host.
+   */
+  async mountedBelow(signal: AbortSignal): Promise<string | null> {
+    const wql = selectNames(['SystemDrive'], 'Win32_OperatingSystem');
+    for await (const { properties } of this.#client.query(
+      { namespace: 'root/cimv2', wql },
+      signal,
+    )) {
+      const drive = properties.get('SystemDrive');
+      if (typeof drive === 'string' && /^[a-z]:$/i.test(drive)) return `${drive}\\ProgramData`;
+    }
+    return null;
+  }
+
   async obstacle(signal: AbortSignal): Promise<EngineError | undefined> {
     return (await this.#isThisComputer(signal)) ? findElevationObstacle() : undefined;
   }
@@ -89,7 +105,7 @@ export class HypervShadowHost implements ShadowHost {
   async look(folder: string, signal: AbortSignal): Promise<DiskshadowLog | null | undefined> {
     const found = await lookInFolder(this.#run, checked(folder), signal);
     if (found === undefined) return undefined;
-    return found.log.length === 0 ? null : readDiskshadowLog(found.log, 'the log of diskshadow');
+    return readJobLog(found.log);
   }
 
   async remove(folder: string, set: Guid | null, signal: AbortSignal): Promise<void> {

@@ -2,17 +2,19 @@ import type { BackupOptions } from '../../api/backup.ts';
 import type { ErrorInfo } from '../../api/errors.ts';
 import type { SetPlanDocument } from '../../api/vss.ts';
 import type { BackupHost, HostVm } from '../../backup/host/host.ts';
-import { planSet, requireOthers } from '../../backup/vss/plan-set.ts';
+import { planSet, requireOthers, type SetPlan } from '../../backup/vss/plan-set.ts';
+import { requireReach } from '../../backup/vss/reach-set.ts';
 import { isEngineError } from '../../base/errors.ts';
 
 /**
- * Plans a shadow copy set of several VMs. Makes nothing. Missing rights are a problem of the plan.
+ * Plans a shadow copy set of several VMs. Makes nothing. Missing rights, and a folder of the copies that is not
+ * reached from here, are problems of the plan; without a path map the latter is not checked.
  * Throws `vss.place`, `host.*`.
  */
 export async function planSetDocument(
   host: BackupHost,
   ids: readonly string[],
-  { allowOthers = false }: Pick<BackupOptions, 'allowOthers'>,
+  { allowOthers = false, pathMap }: Partial<Pick<BackupOptions, 'allowOthers' | 'pathMap'>>,
   signal: AbortSignal,
 ): Promise<SetPlanDocument> {
   const vms: HostVm[] = [];
@@ -26,16 +28,33 @@ export async function planSetDocument(
     saved: plan.saved,
     problems: [
       ...(denied === undefined ? [] : [denied.toJSON()]),
-      ...problemsOf(() => requireOthers(plan.others, allowOthers)),
+      ...(await problemsOf(async () => requireOthers(plan.others, allowOthers))),
+      ...(plan.vms.length === 0 || pathMap === undefined
+        ? []
+        : await problemsOf(() => reach(host, plan, pathMap, signal))),
     ],
     failed: refused.map(({ vm, error }) => ({ vm, error: error.toJSON() })),
     warnings: plan.warnings,
   };
 }
 
-function problemsOf(check: () => void): readonly ErrorInfo[] {
+async function reach(
+  host: BackupHost,
+  plan: Pick<SetPlan, 'mountedBelow'>,
+  pathMap: BackupOptions['pathMap'],
+  signal: AbortSignal,
+): Promise<void> {
+  const remote = host.remoteFiles(pathMap);
   try {
-    check();
+    await requireReach(plan, { host, remote, pathMap }, signal);
+  } finally {
+    await remote.close();
+  }
+}
+
+async function problemsOf(check: () => Promise<void>): Promise<readonly ErrorInfo[]> {
+  try {
+    await check();
     return [];
   } catch (error) {
     if (!isEngineError(error)) throw error;

@@ -2,7 +2,7 @@ import type { HostTarget } from '../../api/host.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
 import type { Log } from '../../base/log.ts';
 import { withRemoteShell } from '../../hosts/shell/remote-shell.ts';
-import { readDiskshadowLog } from '../../vss/diskshadow/read-log.ts';
+import { HOST_LOG, readDiskshadowLog } from '../../vss/diskshadow/read-log.ts';
 import { runDiskshadow } from '../../vss/diskshadow/run-diskshadow.ts';
 import type { WriterStatus } from '../../vss/model.ts';
 import { vssError } from '../../vss/vss-errors.ts';
@@ -26,7 +26,7 @@ export async function listWriters(
         ['list writers status', 'exit'],
         signal,
       );
-      const { writers, failedCalls } = readDiskshadowLog(run.log, 'the log of diskshadow');
+      const { writers, failedCalls } = readDiskshadowLog(run.log, HOST_LOG);
       if (run.exitCode === 0 && writers.length > 0) return writers;
       throw vssError(
         'vss.diskshadow',

@@ -75,8 +75,8 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
         const store = await openStoreIfAny(plainTarget(location), 'required', known, signal);
         return planEveryKind(await subjectOf(host, vm, group, signal), vm, store, options, signal);
       }),
-    planSet: ({ target, vms, allowOthers }, { signal }) =>
-      pool.use(target, (host) => planSetDocument(host, vms, { allowOthers }, signal)),
+    planSet: ({ target, vms, ...options }, { signal }) =>
+      pool.use(target, (host) => planSetDocument(host, vms, options, signal)),
     listShadows: ({ target, stores }, { signal }) =>
       pool.use(target, async (host) =>
         listOwnedShadows(host, await openKnownStores(stores, signal), signal),

@@ -3,7 +3,7 @@ import type { ShadowCopy } from '../model.ts';
 import type { PlacedShadow, SetOrder, ShadowSet, VssRequestor } from '../requestor.ts';
 import { vssError } from '../vss-errors.ts';
 import { vssFailure } from '../vss-failure.ts';
-import { readDiskshadowLog, type DiskshadowLog } from './read-log.ts';
+import { HOST_LOG, readDiskshadowLog, readJobLog, type DiskshadowLog } from './read-log.ts';
 import {
   beginInFolder,
   endInFolder,
@@ -115,7 +115,7 @@ export class DiskshadowRequestor implements VssRequestor {
   async #findSet(signal: AbortSignal): Promise<boolean> {
     const found = await lookInFolder(this.#place.run, this.#place.name, signal);
     if (found === undefined) return false;
-    const set = found.log.length === 0 ? null : logOf({ ...found, exitCode: 0 }).set;
+    const set = readJobLog(found.log)?.set ?? null;
     if (set === null) {
       throw vssError('vss.busy', 'diskshadow may still be making the shadow copies', {
         data: { step: 'delete', hresult: null, found: 'no set in its log' },
@@ -166,7 +166,7 @@ export async function removeSet(
 }
 
 function logOf({ log, exitCode }: DiskshadowRun): DiskshadowLog {
-  if (log.length > 0) return readDiskshadowLog(log, 'the log of diskshadow');
+  if (log.length > 0) return readDiskshadowLog(log, HOST_LOG);
   throw vssError('vss.diskshadow', `diskshadow ended with ${exitCode} and wrote no log`, {
     data: { exitCode, expected: 'a log' },
   });

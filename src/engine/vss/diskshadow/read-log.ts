@@ -1,3 +1,4 @@
+import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { ShadowCopy, WriterStatus } from '../model.ts';
 import { vssError } from '../vss-errors.ts';
@@ -19,6 +20,9 @@ export interface DiskshadowLog {
   /** Calls of VSS that failed; diskshadow prints some of them without an HRESULT. */
   readonly failedCalls: readonly string[];
 }
+
+/** Name in errors of what diskshadow printed on a host. */
+export const HOST_LOG = 'The answer of the host';
 
 /** Maximum number of failures that are kept. */
 const MAX_FAILURES = 1000;
@@ -53,6 +57,19 @@ export function readDiskshadowLog(bytes: Uint8Array, name: string): DiskshadowLo
     });
   }
   return { ...log, set: setOf(log.shadows) };
+}
+
+/**
+ * Reads the log of a job's folder; null if nothing in it is of diskshadow yet: it is still being
+ * written, or was cut off behind the greeting.
+ */
+export function readJobLog(bytes: Uint8Array): DiskshadowLog | null {
+  try {
+    return readDiskshadowLog(bytes, HOST_LOG);
+  } catch (error) {
+    if (isEngineError(error, 'vss.log')) return null;
+    throw error;
+  }
 }
 
 function hresultsIn(lines: readonly string[]): readonly number[] {

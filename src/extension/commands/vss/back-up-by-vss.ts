@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { HostTarget } from '../../../engine/api/host.ts';
+import type { HostTarget, PathMapping } from '../../../engine/api/host.ts';
 import { requests } from '../../../engine/api/methods.ts';
 import type { SetPlanDocument } from '../../../engine/api/vss.ts';
 import { sayInfo } from '../../ask/messages.ts';
@@ -10,7 +10,7 @@ import { mustHaveTarget } from '../../hosts/targets.ts';
 import { runJobs, type NewJob } from '../../jobs/run-jobs.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
-import { currentHost, hostLabel } from '../../settings/hosts.ts';
+import { currentHost, hostLabel, pathMapOf } from '../../settings/hosts.ts';
 import { pickStore } from '../../stores/pick-store.ts';
 import { withoutBusy } from '../backup/without-busy.ts';
 import { pickSetPlan } from './pick-set-plan.ts';
@@ -47,7 +47,7 @@ export const backUpByVss: CommandHandler = async (services, node) => {
     const target = await mustHaveTarget(services, now.host);
     const ids = now.vms.map(({ row }) => row.id);
     const ask = (token: vscode.CancellationToken): Promise<SetPlanDocument> =>
-      planOf(services, target, ids, token);
+      planOf(services, { target, pathMap: pathMapOf(now.host) }, ids, token);
     const answer = await pickSetPlan(services, now, ask).catch((error: unknown) => {
       void showError(services.output, error, services.hosts.hostOf(now.host));
       return undefined;
@@ -69,12 +69,12 @@ export const backUpByVss: CommandHandler = async (services, node) => {
  */
 async function planOf(
   { engine }: Services,
-  target: HostTarget,
+  host: { readonly target: HostTarget; readonly pathMap: readonly PathMapping[] },
   vms: readonly string[],
   token: vscode.CancellationToken,
 ): Promise<SetPlanDocument> {
   const ask = (ids: readonly string[]): Promise<SetPlanDocument> =>
-    engine.request(requests.planSet, { target, vms: ids, allowOthers: false }, token);
+    engine.request(requests.planSet, { ...host, vms: ids, allowOthers: false }, token);
   const all = await ask(vms);
   if (all.failed.length === 0 || all.vms.length === 0) return all;
   const possible = await ask(all.vms.map(({ id }) => id));

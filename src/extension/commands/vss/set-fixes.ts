@@ -4,6 +4,7 @@ import type { SetPlanDocument } from '../../../engine/api/vss.ts';
 import { confirm } from '../../ask/messages.ts';
 import { presentCode } from '../../errors/present-error.ts';
 import type { Services } from '../../services/services.ts';
+import { mapFolder } from '../../hosts/map-folder.ts';
 import { isThisComputer } from '../../settings/host-address.ts';
 import { vmNames } from '../../words/group-words.ts';
 import type { SetDraft, SetItem } from './set-draft.ts';
@@ -35,6 +36,9 @@ function fixesOf(
       return isAllowed(draft, plan) ? [] : otherFixes(draft, plan);
     case 'vss.denied':
       return deniedFixes(draft, sentence, detail);
+    case 'path.unmapped':
+    case 'path.missing':
+      return mapFixes(draft, detail, data);
     default:
       return [{ label: sentence, detail, icon: 'error', value: null }];
   }
@@ -83,6 +87,18 @@ function otherFixes(
       if (!(await confirm(question, lines, t('Allow')))) return undefined;
       return { ...draft, allowed: others.map(({ id }) => id) };
     }),
+  ];
+}
+
+/** A row that maps the folder in which the host mounts shadow copies. */
+function mapFixes(draft: SetDraft, detail: string, data: ErrorInfo['data']): readonly SetItem[] {
+  const folder = typeof data?.['found'] === 'string' ? data['found'] : '';
+  return [
+    fix(t('Map a Folder of the Host…'), detail, async ({ hosts }) =>
+      (await mapFolder(draft.host, folder))
+        ? { ...draft, host: hosts.at(draft.host.url)?.host ?? draft.host }
+        : undefined,
+    ),
   ];
 }
 

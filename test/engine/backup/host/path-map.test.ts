@@ -100,6 +100,14 @@ for (const [path, mapping] of [
   });
 }
 
+test("a job's folder is new each time, so its parent is the folder to map", () => {
+  const folder = `C:\\ProgramData\\Refpoint-${'0a'.repeat(16)}`;
+  for (const path of [folder, `${folder}\\v1`, `${folder}\\v1\\VMs\\web.vhdx`]) {
+    assert.equal(hostFolder(path), 'C:\\ProgramData', path);
+  }
+  assert.equal(hostFolder('C:\\VMs\\Refpoint-0a\\web.vhdx'), 'C:\\VMs\\Refpoint-0a');
+});
+
 test('a mapping needs both sides', () => {
   for (const text of ['', '=', 'C:\\VMs', 'C:\\VMs=', '=/mnt/vms']) {
     assert.throws(

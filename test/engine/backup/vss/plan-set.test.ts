@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BackupHost, HostDisk, HostVm } from '../../../../src/engine/backup/host/host.ts';
 import type { VmPlaces } from '../../../../src/engine/backup/host/shadow-host.ts';
@@ -8,6 +9,8 @@ import { vssError } from '../../../../src/engine/vss/vss-errors.ts';
 import type { EngineError } from '../../../../src/engine/base/errors.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { newGuid, type Guid } from '../../../../src/engine/base/guid.ts';
+import { backupError } from '../../../../src/engine/backup/errors/backup-errors.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const C = '\\\\?\\Volume{11111111-0000-0000-0000-100000000000}\\';
 const D = '\\\\?\\Volume{22222222-0000-0000-0000-100000000000}\\';
@@ -45,11 +48,20 @@ function hostWith(
 ) {
   const found = new Map<string, HostVm>();
   return {
+    isThisComputer: async () => false,
+    // A host without a file server.
+    remoteFiles: () => ({
+      pathOf: async (path: string) => {
+        throw backupError('path.unmapped', `no share has ${path}`);
+      },
+      close: async () => [],
+    }),
     findVm: async (id: string) => found.get(id),
     known: found,
     parentOfImage: async (path: string) => parents[path] ?? null,
     shadows: {
       selects: async () => false,
+      mountedBelow: async () => 'C:\\ProgramData',
       obstacle: async () => obstacle,
       mounts: async () => [
         { folder: 'C:\\', volume: C },
@@ -182,6 +194,31 @@ test('missing rights are a problem of the plan, which shows all the rest; a run 
   host.known.set(web.id, web);
   const allowed = await planSetDocument(host, [web.id], { allowOthers: true }, never);
   assert.deepEqual(allowed.problems, []);
+});
+
+test('a folder of the copies that is not reached from here is a problem of the plan', async (t) => {
+  const web = vm('web', disk('D:\\VMs\\web.vhdx'));
+  const host = hostWith([places(web.id, 'web', { paths: ['D:\\VMs'] })]);
+  host.known.set(web.id, web);
+  const local = await temporaryFolder(t);
+  const problems = async (options: Parameters<typeof planSetDocument>[2]) =>
+    (await planSetDocument(host, [web.id], options, never)).problems;
+  const [problem, ...more] = await problems({ pathMap: [{ host: 'D:\\VMs', local }] });
+  assert.deepEqual(
+    [problem?.code, problem?.data?.['folder']],
+    ['path.unmapped', 'C:\\ProgramData'],
+  );
+  assert.match(problem?.message ?? '', /below C:\\ProgramData of the host, which is not reached/);
+  assert.deepEqual(more, []);
+  const [missing] = await problems({ pathMap: [{ host: 'C:\\', local }] });
+  assert.equal(missing?.code, 'path.missing', 'the local folder lacks ProgramData');
+  assert.deepEqual(await problems({ pathMap: [{ host: 'C:\\ProgramData', local }] }), []);
+  const moved = { host: 'E:\\ProgramData\\', local };
+  assert.deepEqual(await problems({ pathMap: [moved] }), [], 'it was moved to another drive');
+  const both = [moved, { host: 'C:\\ProgramData', local: join(local, 'none') }];
+  const [usual] = await problems({ pathMap: both });
+  assert.deepEqual([usual?.code, usual?.data?.['found']], ['path.missing', 'C:\\ProgramData']);
+  assert.deepEqual(await problems({}), [], 'without a path map it is not checked');
 });
 
 test('any other failure of the list ends the plan', async () => {

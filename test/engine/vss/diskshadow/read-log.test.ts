@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from '../../../support/checks/properties.ts';
 import { MAX_LOG } from '../../../../src/engine/vss/diskshadow/log-text.ts';
-import { readDiskshadowLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
+import { readDiskshadowLog, readJobLog } from '../../../../src/engine/vss/diskshadow/read-log.ts';
 import { hasFailed } from '../../../../src/engine/vss/model.ts';
 import {
   componentLines,
@@ -107,6 +107,13 @@ test('writers are read with state and failure', () => {
   assert.equal(a && hasFailed(a), false);
   assert.deepEqual([a?.writer, a?.instance], [SHADOW, SET]);
   assert.deepEqual([b?.state, b?.failure, b && hasFailed(b)], [8, 0x800423f4, true]);
+});
+
+test("a job's log that ends in diskshadow's greeting tells nothing, not even that it is another file", () => {
+  for (const text of ['', 'Micros', 'Microsoft DiskShadow version 1.0\r\nCopyright (C)']) {
+    assert.equal(readJobLog(Buffer.from(text)), null);
+  }
+  assert.equal(readJobLog(Buffer.from(createLog('english')))?.set, SET);
 });
 
 test('another file is refused with its first line, and so is a huge one', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { ErrorInfo } from '../../../../src/engine/api/errors.ts';
 import type { JobInfo } from '../../../../src/engine/api/jobs.ts';
@@ -8,7 +9,7 @@ import { fakeWindow } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
 import { giveUpEverywhere } from '../../../support/extension/give-up.ts';
 import { backupSpec, guid, job, vmRow } from '../../../support/extension/samples.ts';
-import { giveUp, pick, press, type Step } from '../../../support/vscode/script.ts';
+import { giveUp, pick, press, type, type Step } from '../../../support/vscode/script.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -63,6 +64,16 @@ const OTHERS: Partial<SetPlanDocument> = {
   saved: [named(2), named(4)],
   problems: [problem('vss.others', 'The shadow copies would freeze 2 VMs: mail, files')],
 };
+
+/** The plan of a set whose copies are not reached from here. */
+const unreached = (code: string): Partial<SetPlanDocument> => ({
+  problems: [
+    {
+      ...problem(code, 'Shadow copies are mounted below C:\\ProgramData of the host'),
+      data: { found: 'C:\\ProgramData', folder: 'C:\\' },
+    },
+  ],
+});
 
 const WARNINGS: SetPlanDocument['warnings'] = [
   { code: 'vss.many', message: '9 VMs in one set' },
@@ -262,4 +273,31 @@ test('a backup of a VM knows the VMs of a running set, too', async (t) => {
   await run('refpoint.backup');
   assert.ok(workbench.asked.some(({ text }) => text.startsWith('db is being backed up')));
   assert.equal(engine.count(requests.planBackup), 0);
+});
+
+test('a folder of the copies that is not mapped, or not there, is mapped out of the plan', async (t) => {
+  const {
+    run,
+    started,
+    engine,
+    row: host,
+  } = await withPlan(t, [unreached('path.unmapped'), unreached('path.missing'), {}], {
+    host: { name: 'hv', url: HOST.url },
+  });
+  workbench.play(
+    TWO,
+    pick(/^Map a Folder of the Host…/),
+    type(`C:\\ProgramData = ${tmpdir()}`),
+    pick(/^Map a Folder of the Host…/),
+    type(`C:\\ProgramData = ${tmpdir()}`),
+    pick(/^Back Up Now .*of 2 VMs/),
+  );
+  await run('refpoint.backUpByVss', host);
+  workbench.assertDone();
+  assert.match(row(/^Map a Folder/), /C:\\ProgramData/);
+  assert.match(row(/^Back Up Now/), /the problems above prevent it/);
+  const mapped = [{ host: 'C:\\ProgramData', local: tmpdir() }];
+  const asked = engine.paramsOf(requests.planSet).map(({ pathMap }) => pathMap);
+  assert.deepEqual(asked, [[], mapped, mapped]);
+  assert.deepEqual(setSpec(started).options.pathMap, mapped);
 });

@@ -68,8 +68,11 @@ function planText(plan: SetPlanDocument): string {
   const names = (vms: readonly { readonly name: string }[]): string =>
     vms.length === 0 ? 'none' : vms.map(({ name }) => inLine(name)).join(', ');
   return [
-    `One shadow copy set of ${plan.vms.length} VMs: ${names(plan.vms)}`,
-    ...plan.volumes.map(({ volume, name, paths }) => `  ${name ?? volume}  ${paths.join(', ')}`),
+    `One shadow copy set of ${plan.vms.length === 1 ? '1 VM' : `${plan.vms.length} VMs`}: ${names(plan.vms)}`,
+    ...plan.volumes.flatMap(({ volume, name, paths }) => [
+      `  ${name ?? volume}`,
+      ...paths.map((path) => `    ${inLine(path)}`),
+    ]),
     `Frozen although not named: ${names(plan.others)}`,
     `Saved and resumed: ${names(plan.saved)}`,
     ...plan.problems.map(({ code, message }) => `problem: ${message} (${code})`),
