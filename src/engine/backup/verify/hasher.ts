@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { PartHasher } from '../../disk/bulk/part-hasher.ts';
 import type { BorrowedFile } from '../../source/byte-source.ts';
 import { DIGEST_SIZE } from '../hashes/hash-shape.ts';
-import { HashThread } from './hash-thread.ts';
+import { HashThreads } from './hash-threads.ts';
 
 /**
  * Maximum number of bytes queued for other threads. Beyond it, digests are computed on the caller's
@@ -16,11 +16,11 @@ const MAX_FILE_WAITING = 64 * 2 ** 20;
 const WORTH_PASSING = 64 * 1024;
 
 /** Computes digests on other threads. Its answers are undefined if it cannot. */
-export type HashHelper = PartHasher | HashThread;
+export type HashHelper = PartHasher | HashThreads;
 
 /**
  * Computes SHA-256 digests of many parts at once, on other threads if possible: by the native
- * library, else on a thread of JavaScript. Hashing is the main cost of verification; reads then run
+ * library, else on threads of JavaScript. Hashing is the main cost of verification; reads then run
  * at the same time. Without helper, or if it fails, digests are computed on the caller's thread.
  */
 export class Hasher {
@@ -37,15 +37,15 @@ export class Hasher {
   /** Starts a hasher. @param alone uses only the caller's thread. */
   static start(alone: boolean): Hasher {
     if (alone) return new Hasher(undefined);
-    const thread = (): HashThread | undefined =>
-      availableParallelism() < 2 ? undefined : new HashThread();
+    const thread = (): HashThreads | undefined =>
+      availableParallelism() < 2 ? undefined : new HashThreads();
     return new Hasher(PartHasher.create() ?? thread());
   }
 
   /** Allocates zeroed memory that other threads can read without a copy. */
   memory(length: number): Buffer {
     const helper = this.#active;
-    return helper instanceof HashThread ? helper.memory(length) : Buffer.alloc(length);
+    return helper instanceof HashThreads ? helper.memory(length) : Buffer.alloc(length);
   }
 
   /**
@@ -100,13 +100,13 @@ export class Hasher {
     const helper = this.#helper;
     this.#helper = undefined;
     // Files must not be returned while another thread may read them.
-    if (helper instanceof HashThread) await helper.close();
+    if (helper instanceof HashThreads) await helper.close();
     await Promise.allSettled(this.#running);
   }
 
   get #active(): HashHelper | undefined {
     const helper = this.#helper;
-    return helper instanceof HashThread && helper.ended ? undefined : helper;
+    return helper instanceof HashThreads && helper.ended ? undefined : helper;
   }
 
   /** Counts bytes as waiting until their digests are there. A failure is answered by undefined. */

@@ -20,7 +20,8 @@ export async function bulkCompare(
   signal: AbortSignal,
 ): Promise<{ readonly difference: number | undefined } | undefined> {
   signal.throwIfAborted();
-  const left = a.borrowFiles?.();
+  // The library takes no disk of 0 bytes.
+  const left = end === 0 ? undefined : a.borrowFiles?.();
   if (left === undefined) return undefined;
   const right = b.borrowFiles?.();
   try {

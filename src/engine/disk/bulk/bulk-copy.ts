@@ -40,7 +40,8 @@ export async function bulkCopy(
   signal: AbortSignal,
 ): Promise<BulkCopied | undefined> {
   signal.throwIfAborted();
-  const files = disk.borrowFiles?.();
+  // The library takes no disk of 0 bytes.
+  const files = disk.size === 0 ? undefined : disk.borrowFiles?.();
   if (files === undefined) return undefined;
   let target: BorrowedImage | undefined;
   let end = 0;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { HashThread } from '../../../../src/engine/backup/verify/hash-thread.ts';
+import { HashThreads } from '../../../../src/engine/backup/verify/hash-threads.ts';
 import { Hasher } from '../../../../src/engine/backup/verify/hasher.ts';
 import { BatchBuffers, UnitChecks } from '../../../../src/engine/backup/verify/unit-checks.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
@@ -37,7 +38,7 @@ async function expectDigests(hasher: Hasher, count: number): Promise<void> {
 /** Hashers with the native library, if there is one, with a thread, and with neither. */
 const hashers = (): readonly Hasher[] => [
   Hasher.start(false),
-  new Hasher(new HashThread()),
+  new Hasher(new HashThreads()),
   Hasher.start(true),
 ];
 
@@ -50,10 +51,23 @@ test('digests are the same in the native library, with a thread, without one, an
   }
 });
 
+test('a second thread is started once the first has work, and no third one', async () => {
+  const threads = new HashThreads();
+  const bytes = threads.memory(8 * 1024 * KIB);
+  const ask = (): Promise<Uint8Array | undefined> =>
+    threads.ofMemory(bytes, Uint32Array.of(0, bytes.length));
+  assert.deepEqual(Buffer.from((await ask()) ?? []), sha256(bytes));
+  assert.equal(threads.count, 1, 'one request after another');
+  const found = await Promise.all([ask(), ask(), ask(), ask()]);
+  assert.equal(threads.count, Math.min(2, availableParallelism()));
+  for (const digest of found) assert.deepEqual(Buffer.from(digest ?? []), sha256(bytes));
+  await threads.close();
+});
+
 test('what a thread was given that fails is hashed all the same', async () => {
   for (const when of ['', "require('node:worker_threads').parentPort.on('message', () => {"]) {
     const hasher = new Hasher(
-      new HashThread(`${when} throw new Error('no thread'); ${when && '})'}`),
+      new HashThreads(`${when} throw new Error('no thread'); ${when && '})'}`),
     );
     await expectDigests(hasher, 4);
     await expectDigests(hasher, 4);

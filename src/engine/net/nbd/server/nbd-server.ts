@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -45,6 +46,8 @@ export async function startNbdServer(
   const name = tcp ? randomBytes(16).toString('hex') : '';
   const offer: Offer = { disk, name, listed: !tcp, description };
   const ends = new AbortController();
+  // Each connection listens.
+  setMaxListeners(0, ends.signal);
   const open = new Set<Promise<void>>();
   const server = net.createServer((socket) => {
     const served = serveConnection(new NbdWire(socket), offer, ends.signal)

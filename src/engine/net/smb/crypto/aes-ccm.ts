@@ -1,5 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  getCiphers,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto';
 
 /*
  * AES-CCM (RFC 3610) as SMB uses it: 11 bytes of nonce, so 4 of length, and a tag of 16 bytes.
@@ -37,12 +44,14 @@ const HAS_CCM = getCiphers().includes('aes-128-ccm');
  * Returns AES-CCM with a key of 16 or 32 bytes.
  * @param native uses the runtime's own CCM
  */
-export function aesCcm(key: Buffer, native: boolean = HAS_CCM): Aead {
+export function aesCcm(bytes: Buffer, native: boolean = HAS_CCM): Aead {
+  // Node prepares bytes again for each message.
+  const key = createSecretKey(bytes);
   return native ? nativeCcm(key) : composedCcm(key);
 }
 
-function nativeCcm(key: Buffer): Aead {
-  const name = key.length === 32 ? 'aes-256-ccm' : 'aes-128-ccm';
+function nativeCcm(key: KeyObject): Aead {
+  const name = key.symmetricKeySize === 32 ? 'aes-256-ccm' : 'aes-128-ccm';
   const options = { authTagLength: TAG_BYTES };
   return {
     nonceBytes: CCM_NONCE_BYTES,
@@ -70,8 +79,8 @@ function nativeCcm(key: Buffer): Aead {
   };
 }
 
-function composedCcm(key: Buffer): Aead {
-  const bits = key.length * 8;
+function composedCcm(key: KeyObject): Aead {
+  const bits = (key.symmetricKeySize ?? 0) * 8;
   /** Counter mode: the first block encrypts the tag, the others the message. */
   const counter = (nonce: Buffer) => {
     const start = Buffer.alloc(BLOCK);

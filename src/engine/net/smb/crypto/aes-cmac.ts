@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 
 const BLOCK = 16;
 const ZERO = Buffer.alloc(BLOCK);
@@ -9,14 +9,14 @@ const ZERO = Buffer.alloc(BLOCK);
  * whose last block, mixed with a subkey, is the result.
  */
 export class AesCmac {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #whole: Buffer;
   readonly #padded: Buffer;
 
   /** @param key 16 bytes */
   constructor(key: Buffer) {
-    this.#key = key;
-    const first = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false).update(ZERO);
+    this.#key = createSecretKey(key);
+    const first = createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false).update(ZERO);
     this.#whole = double(first);
     this.#padded = double(this.#whole);
   }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { SIGNING } from '../codec/session/negotiate-contexts.ts';
 import { COMMAND } from '../codec/protocol/constants.ts';
 import { HEADER_BYTES } from '../codec/protocol/fields.ts';
@@ -16,12 +16,14 @@ export interface Signer {
 }
 
 /** Returns the signer of an algorithm with the key of a session. */
-export function createSigner(algorithm: number, key: Buffer): Signer {
+export function createSigner(algorithm: number, bytes: Buffer): Signer {
+  // Node prepares bytes again for each message.
+  const key = createSecretKey(bytes);
   if (algorithm === SIGNING.aesGmac) {
     return { sign: (pieces, fromServer) => gmac(key, withoutSignature(pieces), fromServer) };
   }
   if (algorithm === SIGNING.aesCmac) {
-    const cmac = new AesCmac(key);
+    const cmac = new AesCmac(bytes);
     return { sign: (pieces) => cmac.digest(withoutSignature(pieces)) };
   }
   return {
@@ -44,7 +46,7 @@ function withoutSignature(pieces: readonly Buffer[]): Buffer[] {
  * AES-128-GMAC: GCM of nothing with the message as authenticated data. The nonce is the message id,
  * then a bit for messages of the server and one for CANCEL.
  */
-function gmac(key: Buffer, pieces: readonly Buffer[], fromServer: boolean): Buffer {
+function gmac(key: KeyObject, pieces: readonly Buffer[], fromServer: boolean): Buffer {
   const header = pieces[0] as Buffer;
   const nonce = Buffer.alloc(12);
   header.copy(nonce, 0, 24, 32);
