@@ -8,7 +8,7 @@ import { HOST_OVERRIDES } from '../scripts/lib/wine-host.mjs';
 /** Folder in which programs for Windows Node find koffi's binary for Windows. */
 export const WINDOWS = join('build', 'windows');
 export const PREFIX = join(process.cwd(), WINDOWS, 'prefix');
-const NODE = join(WINDOWS, 'node-22.23.3.exe');
+const NODE = join(WINDOWS, 'node-22.23.3-aligned.exe');
 
 export const hasWineNode = (): boolean => existsSync(NODE) && existsSync(PREFIX);
 

@@ -7,8 +7,10 @@ import { root } from './setup.mjs';
 /** Files in one process. */
 const SIZE = 10;
 
-/** Tests below these are of values, codecs and decisions; those of the extension share one window, others start programs. */
-const FOLDERS = ['test/engine/', 'test/views/'];
+/** Tests below these try values, codecs and decisions, or the extension in a window of the tests; others start programs. */
+const FOLDERS = ['test/engine/', 'test/extension/', 'test/views/'];
+/** Tests of the extension share one window. Several files in a process reset it several times before each test. */
+const RESET = /^beforeEach\(\(\) => workbench\.reset\(\)\);$/m;
 
 /**
  * Matches a file that needs a process of its own: one that changes or measures the process, measures time, starts a program that may outlive
@@ -26,12 +28,27 @@ const OWN_PROCESS =
 export function inBatches(files, { alone, folder }) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
+  const { batches, others } = batchesOf(files, alone);
+  const made = batches.map(({ name, files: names }) => {
+    const file = join(folder, `${name}.test.cjs`);
+    writeFileSync(join(root, file), loader(names.map((path) => [path, join(root, path)])));
+    return file;
+  });
+  return [...made, ...others];
+}
+
+/**
+ * Divides files into batches that can share a process, and the others.
+ * @param files paths relative to the repository
+ * @param alone beginnings of paths that keep a process of their own
+ */
+export function batchesOf(files, alone) {
   const isBatched = (path) => {
     const slashed = path.replaceAll('\\', '/');
     return (
       FOLDERS.some((name) => slashed.startsWith(name)) &&
       !alone.some((name) => slashed.startsWith(name)) &&
-      !OWN_PROCESS.test(readFileSync(join(root, path), 'utf8'))
+      !OWN_PROCESS.test(readFileSync(join(root, path), 'utf8').replace(RESET, ''))
     );
   };
   const shared = files.filter(isBatched).sort();
@@ -39,11 +56,9 @@ export function inBatches(files, { alone, folder }) {
   for (let at = 0; at < shared.length; at += SIZE) {
     const names = shared.slice(at, at + SIZE);
     const first = basename(names[0] ?? '', '.test.ts');
-    const file = join(folder, `${String(at).padStart(3, '0')}-${first}.test.cjs`);
-    writeFileSync(join(root, file), loader(names.map((name) => [name, join(root, name)])));
-    batches.push(file);
+    batches.push({ name: `${String(at).padStart(3, '0')}-${first}`, files: names });
   }
-  return [...batches, ...files.filter((path) => !shared.includes(path))];
+  return { batches, others: files.filter((path) => !shared.includes(path)) };
 }
 
 /**

@@ -18,7 +18,7 @@ const CODES = {
   '0x803A0001': 'virtdisk.tracking.storage',
 };
 
-/** Edges at which a run is killed; test/windows has all of them. The next run is by `file` on Linux. */
+/** Edges at which a run is killed; test/windows has all of them. After the first, the next run is by `file` on Linux. */
 const EDGES = ['ranges.known', 'converted'];
 
 /**
@@ -209,11 +209,15 @@ function killed(story) {
   changedVm(story, 'killed');
   const map = Object.entries(host.pathMap).flatMap(([of, to]) => ['--path-map', `${of}=${to}`]);
   const store = ['--store', at('store-killed')];
-  for (const edge of EDGES) {
+  for (const [i, edge] of EDGES.entries()) {
     const { status, output } = byDriver('killed', { REFPOINT_KILL_AT: edge });
     assert.notEqual(status, 0, `${edge}: ${output}`);
-    const made = linux('backup', 'killed', ...store, '--method', 'file', ...address, ...map);
-    assert.deepEqual([made.kind, made.method], ['incr', 'file'], edge);
+    // Linux cannot tell that a process of Windows ended, and waits for a minute until its lease has run out. Windows goes on at once.
+    const made =
+      i === 0
+        ? linux('backup', 'killed', ...store, '--method', 'file', ...address, ...map)
+        : point('killed');
+    assert.deepEqual([made.kind, made.method], ['incr', i === 0 ? 'file' : 'virtdisk'], edge);
     inLab('write', '--vm', 'killed', '--disk', '0', '--random', '2', '--seed', String(edge.length));
   }
   const made = point('killed');

@@ -90,19 +90,22 @@ export function activationTests({ suite, services, processes }: Surroundings): v
 
   suite.test('loading and activating takes under 50 ms, and starts no engine', async () => {
     const loads: Loaded[] = [];
+    const plains: number[] = [];
     const before = processes.engines;
     for (let i = 0; i < TIMES; i++) {
       const loaded = loadNew();
       loads.push(loaded);
       await loaded.end();
+      plains.push(plainStart());
     }
     assert.equal(processes.engines, before);
     const wall = median(loads.map((each) => each.wall));
     const fair = median(loads.map(atWork));
+    const limit = 50 * slower(plains);
     suite.figure(
-      `load and activate, median of ${TIMES}: ${ms(wall)}, ${ms(fair)} at work (limit 50)`,
+      `load and activate, median of ${TIMES}: ${ms(wall)}, ${ms(fair)} at work (limit 50, ${ms(limit)} here)`,
     );
-    assertInTime(fair, 50);
+    assert.ok(fair < limit, `${ms(fair)} of ${ms(limit)}`);
   });
 
   // A computer that starts programs slowly has more time.
@@ -121,21 +124,25 @@ export function activationTests({ suite, services, processes }: Surroundings): v
       ends.push(performance.now() - ending);
     }
     // How many times longer everything takes just now because the machine is busy with others.
-    const slower = sum(loads.map(({ wall }) => wall)) / sum(loads.map(atWork));
-    const fair = median(starts) / slower;
+    const waits = sum(loads.map(({ wall }) => wall)) / sum(loads.map(atWork));
+    const fair = median(starts) / waits;
     suite.figure(
       `engine, from its spawn to its answer to initialize, median of ${STARTS}: ${ms(median(starts))}, about ${ms(fair)} without what others do (limit 500)`,
     );
     suite.figure(`engine, end, median of ${STARTS}: ${ms(median(ends))} (limit 1000)`);
-    const plain = median(Array.from({ length: STARTS }, plainStart));
-    const limit = 500 * Math.min(6, Math.max(1, plain / PLAIN_MS));
-    suite.figure(`a program that does nothing, median of ${STARTS}: ${ms(plain)}`);
+    const plains = Array.from({ length: STARTS }, plainStart);
+    const limit = 500 * slower(plains);
+    suite.figure(`a program that does nothing, median of ${STARTS}: ${ms(median(plains))}`);
     assert.ok(fair < limit, `${ms(fair)} of ${ms(limit)}`);
     assertInTime(median(ends), 1000);
   });
 }
 
 const atWork = ({ wall, cpu }: Loaded): number => Math.min(wall, cpu);
+
+/** How many times longer than usual programs that do nothing took. A shared processor with less cache makes work slower, not only its start later. */
+const slower = (plains: readonly number[]): number =>
+  Math.min(6, Math.max(1, median(plains) / PLAIN_MS));
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 

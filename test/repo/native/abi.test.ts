@@ -61,13 +61,21 @@ test('a declaration with a wrong member does not compile', (t) => {
   }
 });
 
-/** A wrong declaration of VSS, and what the compiler says about it. */
+/** Wrong declarations of VSS, and what the compiler says about each. */
 const WRONG = [
   ['3, Cancel)', '4, Cancel)', /row of IVssAsync\.Cancel/],
   ['14, PrepareForBackup', '15, PrepareForBackup', /row of IVssBackupComponents\.PrepareForBackup/],
   ['26, SaveAsXML', '26, DoSnapshotSet', /slot of IVssBackupComponents\.DoSnapshotSet/],
-  ['GetRecursive, VSS_FLAG *', 'GetRecursive, BOOL *', /incompatible pointer type/],
-  ['QueryStatus, HRESULT *, INT *', 'QueryStatus, HRESULT *', /incompatible pointer type/],
+  [
+    'GetRecursive, VSS_FLAG *',
+    'GetRecursive, BOOL *',
+    /\(IVssWMFiledesc \*, BOOL \*\).* incompatible pointer type/,
+  ],
+  [
+    'QueryStatus, HRESULT *, INT *',
+    'QueryStatus, HRESULT *',
+    /\(IVssAsync \*, HRESULT \*\).* incompatible pointer type/,
+  ],
 ] as const;
 
 test('a wrong slot or parameter of an interface of VSS does not compile', (t) => {
@@ -82,12 +90,14 @@ test('a wrong slot or parameter of an interface of VSS does not compile', (t) =>
   const rows = join(folder, 'vss-interfaces.def');
   const text = readFileSync(rows, 'utf8');
   assert.ok((text.match(/^VSS_METHOD\(/gm) ?? []).length >= 110, 'rows');
-  for (const [right, wrong, said] of WRONG) {
-    assert.ok(text.includes(right), right);
-    writeFileSync(rows, text.replace(right, wrong));
-    const args = ['-std=c11', '-Werror', '-fsyntax-only', join(folder, 'compare-vss.c')];
-    const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
-    assert.notEqual(status, 0, wrong);
-    assert.match(stderr, said, wrong);
-  }
+  // All of them at once: the compiler reads Windows' headers for a second and a half, and has words of its own for each.
+  const all = WRONG.reduce((now, [right, wrong]) => {
+    assert.ok(now.includes(right), right);
+    return now.replace(right, wrong);
+  }, text);
+  writeFileSync(rows, all);
+  const args = ['-std=c11', '-Werror', '-fsyntax-only', join(folder, 'compare-vss.c')];
+  const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
+  assert.notEqual(status, 0);
+  for (const [, wrong, said] of WRONG) assert.match(stderr, said, wrong);
 });

@@ -58,8 +58,7 @@ export async function startEngine(
   const child = fork(ENGINE, ['--node-ipc', `--clientProcessId=${process.pid}`], {
     silent: true,
     execArgv: [],
-    // It starts as it does for a person: what Node compiled before is not kept for it.
-    env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: undefined, REFPOINT_HOME: home, ...env },
+    env: { ...cleanEnvironment(), REFPOINT_HOME: home, ...env },
   });
   const ended = once(child, 'exit');
   afterwards(t, async () => {
