@@ -30,7 +30,7 @@ const io: Io = {
   outliveTerminal: () => {
     outlives = true;
     // On Windows a closing console ends the process some seconds later: enough time to undo what was begun.
-    if (process.platform !== 'win32') process.on('SIGHUP', ignore);
+    if (process.platform !== 'win32') process.off('SIGHUP', interrupt).on('SIGHUP', ignore);
   },
 };
 
@@ -66,11 +66,10 @@ const interrupt = (): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-if (process.platform === 'win32') {
-  // A console that is closed, and Ctrl-Break.
-  process.on('SIGHUP', interrupt);
-  process.on('SIGBREAK', interrupt);
-}
+// A terminal that is closed leaves no half of a file and no socket.
+process.on('SIGHUP', interrupt);
+// Ctrl-Break.
+if (process.platform === 'win32') process.on('SIGBREAK', interrupt);
 
 /** Ends the process with a status after all output has been read, however slowly. */
 async function end(status: number): Promise<void> {

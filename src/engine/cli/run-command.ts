@@ -16,10 +16,12 @@ import { EXIT } from './contract/exit.ts';
 
 /** Runs one command line and returns its exit status. All output goes through `io`. */
 export async function runCommandLine(
-  words: readonly string[],
+  given: readonly string[],
   io: Io,
   signal: AbortSignal,
 ): Promise<number> {
+  // `help disk convert` is `disk convert --help`.
+  const words = given[0] === 'help' && given.length > 1 ? [...given.slice(1), '--help'] : given;
   const json = words.slice(0, optionsEnd(words)).includes('--json');
   let debug = false;
   try {

@@ -9,6 +9,7 @@ import { beginCreation, ERROR_IO_PENDING } from './functions/create.ts';
 import { getOperationProgress } from './functions/get-operation-progress.ts';
 import { diskCallFailed } from './library/call-error.ts';
 import { checkImagePath } from './library/image-path.ts';
+import { virtdisk } from './library/virtdisk-library.ts';
 
 const POLL_MS = 500;
 /** Time limit for the end of a creation that was cancelled, in milliseconds. */
@@ -41,6 +42,7 @@ export async function createVirtualDisk(
 }
 
 function checkNewDisk({ path, virtualSize, parentPath }: NewVirtualDisk): void {
+  virtdisk('CreateVirtualDisk');
   checkImagePath(path);
   if (parentPath !== undefined) checkImagePath(parentPath);
   const possible = Number.isSafeInteger(virtualSize) && virtualSize >= 0 && virtualSize % 512 === 0;

@@ -56,6 +56,18 @@ test('each command has help that fits 80 columns and names all its options', asy
   }
 });
 
+test('help with the name of a command or a group shows that one', async () => {
+  for (const name of [['disk', 'convert'], ['disk'], ['backup']]) {
+    const { status, out } = await runCli(['help', ...name]);
+    assert.equal(status, 0);
+    assert.equal(out, (await runCli([...name, '--help'])).out);
+  }
+  const { status, err } = await runCli(['help', 'disk', 'convrt']);
+  assert.equal(status, 2);
+  assert.match(err, /Did you mean “disk convert”/);
+  assert.equal((await runCli(['help', '--help'])).out, (await runCli(['--help'])).out);
+});
+
 test('the help of backup reads as it should', async () => {
   const { out } = await runCli(['backup', '--help']);
   assert.match(out, /^refpoint backup VM… \[OPTIONS\]\n\nBacks up VMs into a store/);

@@ -97,6 +97,18 @@ for (const words of [[], ['--tcp']]) {
   });
 }
 
+test('a terminal that is closed ends the server, and no socket is left', async (t) => {
+  const file = join(await temporaryFolder(t), 'disk.raw');
+  writeFileSync(file, randomBytes(512));
+  const { uri, process: child, ended } = await serving(t, file);
+  const socket = /socket=(.*)/.exec(uri)?.[1] ?? '';
+  assert.ok(existsSync(socket));
+  child.stdout?.destroy();
+  child.kill('SIGHUP');
+  assert.equal(await ended, 0);
+  assert.ok(!existsSync(dirname(socket)));
+});
+
 test('the commands that read disks take the address of an export', async (t) => {
   const made = await images(t);
   if (made === undefined) return;

@@ -40,9 +40,10 @@ async function detect(
   const [expected] = promised?.signatures ?? [];
   if (expected === undefined) return { format: RAW };
   const start = printable(await textAt(source, 0, expected.text.length, signal));
+  const what = source.size === 0 ? 'is empty' : `begins with “${start}”`;
   throw diskError(
     'disk.format',
-    `${source.name} begins with “${start}”; “${printable(expected.text)}” was expected ${place(expected)} of a ${ending} file`,
+    `${source.name} ${what}; “${printable(expected.text)}” was expected ${place(expected)} of a ${ending} file`,
     {
       data: {
         path: source.name,

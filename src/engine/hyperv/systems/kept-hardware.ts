@@ -1,4 +1,5 @@
 import type { CimClient } from '../../cim/client.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import { systemRows } from './system-rows.ts';
@@ -43,9 +44,18 @@ export async function firmwareRows(
   vmId: string,
   signal: AbortSignal,
 ): Promise<readonly KeptRow[]> {
+  const rowsOf = async (className: string): Promise<readonly WmiRecord[]> => {
+    try {
+      return await systemRows(client, className, vmId, signal);
+    } catch (error) {
+      // Server 2012 R2 has no security settings; over WS-Management the answer is an invalid query.
+      if (className === CLASS.security && isCimError(error, 'noClass', 'badQuery')) return [];
+      throw error;
+    }
+  };
   const rows: KeptRow[] = [];
   for (const className of [CLASS.bootSource, CLASS.security]) {
-    for (const row of await systemRows(client, className, vmId, signal)) {
+    for (const row of await rowsOf(className)) {
       if (rows.length < MAX_ROWS) rows.push({ className, properties: row.toJson() });
     }
   }

@@ -5,6 +5,7 @@ import type { OpenFor, OpenImage } from '../contract/virtual-disk.ts';
 import { diskCallFailed } from '../library/call-error.ts';
 import { diskCall } from '../library/disk-call.ts';
 import { checkImagePath } from '../library/image-path.ts';
+import { virtdisk } from '../library/virtdisk-library.ts';
 import { formatOf, storageType } from '../types/storage-type.ts';
 import { OPEN_VIRTUAL_DISK_PARAMETERS } from '../types/virtdisk-types.ts';
 
@@ -21,10 +22,11 @@ const RIGHTS: Readonly<Record<OpenFor, { readonly info: boolean; readonly readOn
 
 /**
  * OpenVirtualDisk, version 2. Each handle gets a random ResiliencyGuid: with a shared one, the driver
- * may treat two handles as one client.
+ * may treat two handles as one client. Without the library, that is the error, whatever the path.
  */
 export async function openHandle(image: OpenImage, signal: AbortSignal): Promise<WindowsHandle> {
   const { path, access, withoutParents = false } = image;
+  virtdisk(NAME);
   checkImagePath(path);
   const { info, readOnly } = RIGHTS[access];
   const parameters = new StructBytes(OPEN_VIRTUAL_DISK_PARAMETERS)

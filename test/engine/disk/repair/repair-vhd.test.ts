@@ -160,7 +160,7 @@ for (const { what, left, subformat = 'dynamic', damage } of LEFT) {
     await damage(file, size);
     const damaged = await readFile(file);
     const done = await repair(file, '--in-place', '--yes');
-    assert.deepEqual([done.done, done.status], [[], 3]);
+    assert.deepEqual([done.done, done.status], [[], 1]);
     assert.ok(codes(done.left).includes(left), codes(done.left).join());
     assert.ok(damaged.equals(await readFile(file)));
   });
@@ -171,6 +171,6 @@ test('a footer is not written behind blocks that were cut off', async (t) => {
   const { size } = await stat(file);
   await truncate(file, size - 100_000);
   const { done, status } = await repair(file, '--in-place', '--yes');
-  assert.deepEqual([done, status], [[], 3]);
+  assert.deepEqual([done, status], [[], 1]);
   assert.equal((await stat(file)).size, size - 100_000);
 });

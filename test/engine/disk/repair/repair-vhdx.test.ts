@@ -176,7 +176,7 @@ test('completes the last MiB of a file, unless bytes of a block are missing', as
   // The second block, of which only a part is there.
   await truncate(file, 5 * MIB + 512);
   const cut = await repair(file, '--yes', '--in-place');
-  assert.deepEqual([cut.done, cut.status], [[], 3]);
+  assert.deepEqual([cut.done, cut.status], [[], 1]);
   assert.ok(codes(cut.left).includes('vhdx.bat.beyond'));
   assert.equal((await stat(file)).size, 5 * MIB + 512);
 });
@@ -187,7 +187,7 @@ test('leaves a log that cannot be replayed, and tables that it may replace', asy
   await spoilLog(file);
   await patchFile(file, BAT + 9, Uint8Array.of(0x10));
   const { done, left, status } = await repair(file, '--yes', '--to', join(folder, 'copy.vhdx'));
-  assert.deepEqual([done, status], [[], 3]);
+  assert.deepEqual([done, status], [[], 1]);
   assert.ok(codes(left).includes('vhdx.log.corrupt'), codes(left).join());
 });
 

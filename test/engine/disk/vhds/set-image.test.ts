@@ -103,7 +103,8 @@ test('a VHD Set whose backing file, or its parent, is missing is described as fa
   assert.match(out, /backing file missing: SET_1\.avhdx .*\(vhds\.backing\.missing\)/);
   for (const command of ['map', 'hash', 'read', 'check']) {
     const refused = await runCli(['disk', command, set, '--json']);
-    assert.equal(refused.status, 3, command);
+    // A check that found an error has done its work.
+    assert.equal(refused.status, command === 'check' ? 1 : 3, command);
     assert.match(refused.out + refused.err, /vhds\.backing\.missing/, command);
   }
 });

@@ -2,6 +2,7 @@ import type { CheckFinding } from '../../../api/disk-check.ts';
 import { FORMAT_NAMES } from '../../../disk/formats/formats.ts';
 import { checkImage } from '../../../operations/disk/check-image.ts';
 import type { Command } from '../../contract/command.ts';
+import { EXIT } from '../../contract/exit.ts';
 import { choice, localPath } from '../../options/option-values.ts';
 import { inLine } from '../../terminal/text.ts';
 import { wrapped } from '../../terminal/wrapped.ts';
@@ -10,7 +11,7 @@ import { OPEN_OPTIONS } from './open-image.ts';
 /** `disk check`: the broken rules of an image, and with `--chain` of its parents. */
 export const DISK_CHECK: Command = {
   name: 'disk check',
-  summary: 'Checks the structures of an image. Exit status 3 if an error was found.',
+  summary: 'Checks the structures of an image. Exit status 1 if an error was found.',
   args: [{ name: 'IMAGE', help: 'a disk image' }],
   options: {
     chain: { type: 'flag', help: 'Check its parents too, and how they fit together.' },
@@ -33,7 +34,7 @@ export const DISK_CHECK: Command = {
     };
     const result = await checkImage(request, context.signal);
     context.print(result, () => describe(result.findings));
-    return result.findings.some(({ severity }) => severity === 'error') ? 3 : 0;
+    return result.findings.some(({ severity }) => severity === 'error') ? EXIT.no : EXIT.done;
   },
 };
 

@@ -11,7 +11,7 @@ import { IMAGE, OPEN_OPTIONS, openOptions } from './open-image.ts';
 
 export const REPAIR: Command = {
   name: 'disk repair',
-  summary: 'Repairs what the rest of an image proves. Exit status 3 if errors are left.',
+  summary: 'Repairs what the rest of an image proves. Exit status 1 if errors are left.',
   args: [{ ...IMAGE, help: 'the damaged disk image' }],
   options: {
     to: {
@@ -53,7 +53,7 @@ export const REPAIR: Command = {
       context.signal,
     );
     context.print(repaired, () => describe(repaired));
-    return repaired.left.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.done;
+    return repaired.left.some(({ severity }) => severity === 'error') ? EXIT.no : EXIT.done;
   },
 };
 

@@ -100,7 +100,9 @@ test('in place a second question comes first; the old bytes are kept, and come b
   workbench.play(press('Repair in Place…'), giveUp());
   await run('refpoint.repairImage', uri);
   assert.deepEqual(await readFile(image), before);
-  assert.match(workbench.asked.at(-1)?.detail ?? '', /old bytes are first written/);
+  // On a slow computer, what the comparison of the test before says may come now.
+  const asked = workbench.asked.findLast(({ buttons }) => buttons.includes('Repair in Place'));
+  assert.match(asked?.detail ?? '', /old bytes are first written/);
   assert.equal(
     engine.paramsOf(requests.repairImage).some(({ confirmed }) => confirmed),
     false,
