@@ -51,11 +51,21 @@ export async function build({ quiet = false, only, release = false } = {}) {
       logLevel: 'warning',
       ...each.options,
     });
-    for (const { path, contents } of result.outputFiles) files.set(relative(dist, path), contents);
+    for (const { path, text } of result.outputFiles) {
+      files.set(relative(dist, path), Buffer.from(`${each.start?.(text) ?? ''}${text}`));
+    }
     Object.assign(metafile.inputs, result.metafile.inputs);
     Object.assign(metafile.outputs, result.metafile.outputs);
   }
-  if (!quiet) for (const [name, { length }] of files) say(`dist/${name} ${kilobytes(length)}`);
+  if (!quiet) {
+    const isModule = ([name]) => name.startsWith('cli/');
+    for (const file of files) {
+      if (!isModule(file)) say(`dist/${file[0]} ${kilobytes(file[1].length)}`);
+    }
+    const modules = [...files].filter(isModule);
+    const size = modules.reduce((sum, [, { length }]) => sum + length, 0);
+    if (modules.length > 0) say(`dist/cli, ${modules.length} modules, ${kilobytes(size)}`);
+  }
   for (const [name, source] of Object.entries(COPIES)) {
     files.set(name, readFileSync(join(root, source)));
   }

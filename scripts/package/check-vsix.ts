@@ -34,7 +34,7 @@ const ALLOWED = [
   `${DIST}/client.cjs`,
   `${DIST}/engine.cjs`,
   `${DIST}/cli.cjs`,
-  `${DIST}/x509.cjs`,
+  `${DIST}/cli/*.mjs`,
   `${DIST}/package.json`,
   `${DIST}/point.schema.json`,
   `${DIST}/NOTICES.txt`,
@@ -65,10 +65,11 @@ const BUDGETS: readonly Budget[] = [
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.
-  { name: 'engine', limit: 1620 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 1470 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
-const VSIX_LIMIT = 2430 * KB;
+/** The modules of the command take 10 kB more than one file, and start it in half of the time. */
+const VSIX_LIMIT = 2440 * KB;
 
 export interface VsixCheck {
   readonly problems: readonly string[];
@@ -120,7 +121,7 @@ function fileProblems(files: Files, target: Target): readonly string[] {
     problems.push(`${pattern} is missing`);
   }
   for (const [path, { contents }] of files) {
-    const ours = /\.(?:cjs|js|css)$/.test(path) && !path.includes('/node_modules/');
+    const ours = /\.(?:cjs|mjs|js|css)$/.test(path) && !path.includes('/node_modules/');
     if (ours && contents.includes('sourceMappingURL')) problems.push(`${path} has a source map`);
     if (
       /\/(?:koffi\.node|refpoint(?:-vss)?\.(?:so|dll))$/.test(path) &&

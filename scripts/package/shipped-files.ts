@@ -47,7 +47,7 @@ export function shippedFiles(
   files.set('package.json', Buffer.from(shippedManifest(read('package.json').toString())));
   files.set('README.md', Buffer.from(shippedReadme(read('README.md').toString())));
   for (const path of AS_IS) files.set(path, read(path));
-  for (const folder of ['l10n', 'media/walkthrough', 'dist', 'dist/views']) {
+  for (const folder of ['l10n', 'media/walkthrough', 'dist', 'dist/cli', 'dist/views']) {
     for (const path of filesIn(root, folder)) files.set(path, read(path));
   }
   for (const [path, contents] of koffi) files.set(`dist/node_modules/${path}`, contents);
@@ -57,7 +57,7 @@ export function shippedFiles(
   return files;
 }
 
-const SHIPPED = /\.(?:c?js|css|png|schema\.json|l10n(?:\.[\w-]+)?\.json)$|^dist\/package\.json$/;
+const SHIPPED = /\.(?:[cm]?js|css|png|schema\.json|l10n(?:\.[\w-]+)?\.json)$|^dist\/package\.json$/;
 
 const filesIn = (root: string, folder: string): readonly string[] =>
   existsSync(join(root, folder))

@@ -1,53 +1,51 @@
-import { ATTACH } from './commands/attach.ts';
-import { BACKUP_COMMANDS } from './commands/backup/backup.ts';
-import { CLEAN_COMMANDS } from './commands/backup/clean.ts';
-import { CHANGES } from './commands/changes.ts';
-import { CHECKPOINT_COMMANDS } from './commands/checkpoint.ts';
-import { DEMO_COMMANDS } from './commands/demo.ts';
-import { DISK_COMMANDS } from './commands/disk.ts';
-import { SERVE } from './commands/disk/serve.ts';
-import { TRACKING } from './commands/disk/tracking.ts';
-import { DISK_WRITE_COMMANDS } from './commands/disk/write-commands.ts';
-import { FILES_COMMANDS } from './commands/files/files.ts';
-import { EXPORT_COMMANDS } from './commands/export.ts';
-import { HOST_COMMANDS } from './commands/host.ts';
-import { JOB_COMMANDS } from './commands/job.ts';
-import { JOBS_COMMANDS } from './commands/jobs.ts';
-import { LAB_COMMANDS } from './commands/lab/lab.ts';
-import { LEDGER_COMMANDS } from './commands/ledger.ts';
-import { GROUP_COMMANDS } from './commands/group.ts';
-import { POINT_COMMANDS } from './commands/point.ts';
-import { RSVD_COMMANDS } from './commands/rsvd/rsvd.ts';
-import { SMB_COMMANDS } from './commands/smb/smb-test.ts';
-import { STORE_COMMANDS } from './commands/store.ts';
-import { TRACE_COMMANDS } from './commands/trace.ts';
-import { VSS_COMMANDS } from './commands/vss/vss.ts';
 import type { Command } from './contract/command.ts';
 
-/** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  ...DISK_COMMANDS,
-  ...DISK_WRITE_COMMANDS,
-  SERVE,
-  TRACKING,
-  ...HOST_COMMANDS,
-  CHANGES,
-  ...SMB_COMMANDS,
-  ...VSS_COMMANDS,
-  ...GROUP_COMMANDS,
-  ...RSVD_COMMANDS,
-  ...POINT_COMMANDS,
-  ...CHECKPOINT_COMMANDS,
-  ...BACKUP_COMMANDS,
-  ...EXPORT_COMMANDS,
-  ...CLEAN_COMMANDS,
-  ...LEDGER_COMMANDS,
-  ...STORE_COMMANDS,
-  ...FILES_COMMANDS,
-  ATTACH,
-  ...TRACE_COMMANDS,
-  ...JOBS_COMMANDS,
-  ...JOB_COMMANDS,
-  ...LAB_COMMANDS,
-  ...DEMO_COMMANDS,
+/** Commands that are loaded together: half of the time of a short command would be the code of the others. */
+interface Area {
+  /** First words of their names. */
+  readonly words: readonly string[];
+  readonly load: () => Promise<readonly Command[]>;
+}
+
+/** Areas in the order of the help. Smaller ones would be no faster: what several areas need is a module of its own for each combination. */
+const AREAS: readonly Area[] = [
+  {
+    words: ['disk'],
+    load: async () => (await import('./commands/disk/disk-commands.ts')).DISK_COMMANDS,
+  },
+  {
+    words: ['host', 'vm', 'smb', 'vss', 'group', 'rsvd'],
+    load: async () => (await import('./commands/host-commands.ts')).COMMANDS_OF_HOSTS,
+  },
+  {
+    words: ['changes', 'point', 'checkpoint', 'backup', 'export', 'clean', 'ledger', 'restore'],
+    load: async () => (await import('./commands/backup/vm-commands.ts')).VM_COMMANDS,
+  },
+  {
+    words: ['store', 'verify', 'files', 'attach'],
+    load: async () => (await import('./commands/store/commands-of-stores.ts')).COMMANDS_OF_STORES,
+  },
+  { words: ['trace'], load: async () => (await import('./commands/trace.ts')).TRACE_COMMANDS },
+  {
+    words: ['jobs', 'job'],
+    load: async () => {
+      const [several, one] = await Promise.all([
+        import('./commands/jobs.ts'),
+        import('./commands/job.ts'),
+      ]);
+      return [...several.JOBS_COMMANDS, ...one.JOB_COMMANDS];
+    },
+  },
+  { words: ['lab'], load: async () => (await import('./commands/lab/lab.ts')).LAB_COMMANDS },
+  { words: ['demo'], load: async () => (await import('./commands/demo.ts')).DEMO_COMMANDS },
 ];
+
+/** Loads every command, in the order of the help. */
+export async function allCommands(): Promise<readonly Command[]> {
+  return (await Promise.all(AREAS.map(({ load }) => load()))).flat();
+}
+
+/** Loads the commands whose names begin with a word; every command if there is no such word. */
+export function commandsOf(word: string): Promise<readonly Command[]> {
+  return AREAS.find(({ words }) => words.includes(word))?.load() ?? allCommands();
+}

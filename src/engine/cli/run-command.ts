@@ -9,7 +9,7 @@ import { findCommand, optionsEnd, parseCommand } from './options/parse-arguments
 import { closeTrace, openTrace } from './options/trace-option.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless, oneLine } from './terminal/text.ts';
-import { COMMANDS } from './commands.ts';
+import { allCommands, commandsOf } from './commands.ts';
 import { VERSION } from '../base/version.ts';
 
 import { EXIT } from './contract/exit.ts';
@@ -27,20 +27,21 @@ export async function runCommandLine(
   try {
     const [first] = words;
     if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-      io.out(overallHelp(COMMANDS, VERSION));
+      io.out(overallHelp(await allCommands(), VERSION));
       return first === undefined ? EXIT.usage : EXIT.done;
     }
     if (first === '--version' || first === 'version') {
       io.out(`${VERSION}\n`);
       return EXIT.done;
     }
-    const group = COMMANDS.filter((each) => each.name.startsWith(`${first} `));
-    const isCommand = COMMANDS.some(({ name }) => name === first);
+    const commands = await commandsOf(first);
+    const group = commands.filter((each) => each.name.startsWith(`${first} `));
+    const isCommand = commands.some(({ name }) => name === first);
     if (group.length > 0 && !isCommand && words[1] === '--help') {
       io.out(overallHelp(group, VERSION));
       return EXIT.done;
     }
-    const { command, rest } = findCommand(COMMANDS, words);
+    const { command, rest } = findCommand(commands, words);
     const { options, args } = parseCommand(command, rest);
     if (options.flag('help')) {
       io.out(commandHelp(command));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
-import { COMMANDS } from '../../../src/engine/cli/commands.ts';
+import { allCommands } from '../../../src/engine/cli/commands.ts';
 import { openTestStore, pattern, startBackupLab } from '../../support/backup/backup-lab.ts';
 import { runCli } from '../../support/process/cli-io.ts';
 import { backupSpec, homeOf, startJob, untilJob } from '../../support/process/job-process.ts';
@@ -44,7 +44,7 @@ test('a job that another process runs is listed, cancelled and read by the begin
 
 test('the help names every command but the one that programs start', async () => {
   const { out } = await runCli(['--help']);
-  for (const { name } of COMMANDS.filter((each) => each.name !== 'job')) {
+  for (const { name } of (await allCommands()).filter((each) => each.name !== 'job')) {
     assert.match(out, new RegExp(`^ {2}${name}  `, 'm'), name);
   }
   const own = await runCli(['jobs', '--help']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMANDS } from '../../../src/engine/cli/commands.ts';
+import { allCommands, commandsOf } from '../../../src/engine/cli/commands.ts';
 import { VERSION } from '../../../src/engine/base/version.ts';
 import { runCli } from '../../support/process/cli-io.ts';
 
@@ -46,13 +46,27 @@ test('lists every command of the contract, in 80 columns', async () => {
 });
 
 test('each command has help that fits 80 columns and names all its options', async () => {
-  assert.ok(COMMANDS.length >= 27);
-  for (const command of COMMANDS) {
+  const commands = await allCommands();
+  assert.ok(commands.length >= 27);
+  for (const command of commands) {
     const { status, out } = await runCli([...command.name.split(' '), '--help']);
     assert.equal(status, 0);
     assert.match(out, new RegExp(`^refpoint ${command.name}`));
     for (const line of out.split('\n')) assert.ok(Array.from(line).length <= 80, line);
     for (const name of Object.keys(command.options)) assert.ok(out.includes(`--${name}`), name);
+  }
+});
+
+test('a command is found among those of its area, without the code of the others', async () => {
+  const all = await allCommands();
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+  for (const { name } of all) {
+    const own = await commandsOf(name.split(' ')[0] ?? '');
+    assert.ok(own.length < all.length, name);
+    assert.ok(
+      own.some((each) => each.name === name),
+      name,
+    );
   }
 });
 

@@ -11,7 +11,7 @@ import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectHost } from '../../../src/engine/hosts/connect-host.ts';
-import { exportVm } from '../../../src/engine/jobs/work/export-vm.ts';
+import { exportVm } from '../../../src/engine/jobs/work/host/export-vm.ts';
 import { ledgerOfUser } from '../../../src/engine/hosts/by-hand/known-ledger.ts';
 import {
   createOwnPoint,

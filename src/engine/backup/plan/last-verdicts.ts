@@ -3,7 +3,7 @@ import { VSS_METHOD } from '../ledger/points-of-host.ts';
 import type { PointEntry } from '../points/catalog.ts';
 import { pointChain } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
-import { lastVerdict, type LastVerdict } from '../verify/verify.ts';
+import { lastVerdict, type LastVerdict } from '../verify/verdict.ts';
 
 /**
  * Reads the last verification of the points that an increment would depend on: the newest complete

@@ -13,7 +13,7 @@ import { diskDifference } from '../select/same-disk.ts';
 import { selectDisks, type ExcludedDisk } from '../select/select-disks.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { diskChain, type ChainLink } from '../points/point-chain.ts';
-import type { LastVerdict } from '../verify/verify.ts';
+import type { LastVerdict } from '../verify/verdict.ts';
 
 /** The plan for one disk. */
 export interface DiskPlan {

@@ -1,8 +1,8 @@
 import type { Guid } from '../../base/guid.ts';
+import type { Finding } from '../../api/host.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { noLog } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
-import type { Finding } from '../../api/host.ts';
 import { takeLease } from '../context/take-lease.ts';
 import { recordError } from '../errors/record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';
@@ -12,10 +12,9 @@ import { Hasher } from './hasher.ts';
 import { HeldFiles } from './held-files.ts';
 import { later, type Later } from './later.ts';
 import { checkSideFiles } from './side-files.ts';
+import { keepVerdict, UNFINISHED, type PointVerdict } from './verdict.ts';
 import { DiskVerifier } from './verify-disks.ts';
-import { shortText } from '../manifest/bounds.ts';
 import { listPoints, type PointEntry } from '../points/catalog.ts';
-import { verifiedPath } from '../store/contract/layout.ts';
 import { checkFiles } from '../points/point-files.ts';
 import type { Store } from '../store/contract/store.ts';
 
@@ -33,30 +32,10 @@ export interface VerifyOptions {
   readonly threadFrom?: number | undefined;
 }
 
-export interface PointVerdict {
-  readonly id: string;
-  /**
-   * It was verified and has no finding of severity error. An unfinished point is neither ok nor
-   * damaged.
-   */
-  readonly ok: boolean;
-  readonly findings: readonly Finding[];
-}
-
-/** Whether a verdict reports damage; an unfinished point is not damaged. */
-export const isDamaged = ({ findings }: PointVerdict): boolean =>
-  findings.some(({ severity }) => severity === 'error');
-
-/** Whether a verdict is of an unfinished point, of which nothing was verified. */
-export const isUnfinished = ({ findings }: PointVerdict): boolean =>
-  findings.some(({ code }) => code === UNFINISHED);
-
 /** Maximum number of points whose last bytes are hashed, or verdicts written, at the same time. */
 const MAX_ENDING = 8;
 /** Minimum number of bytes for which starting a thread pays off. */
 const WORTH_A_THREAD = 64 * 2 ** 20;
-
-const UNFINISHED = 'point.incomplete';
 
 /**
  * Verifies points of a VM: files, sizes, heads and parents, then, unless `quick`, the hash of every
@@ -187,7 +166,7 @@ async function endPoint(
   const complete = point.state === 'complete';
   const ok = complete && findings.every(({ severity }) => severity !== 'error');
   const verdict = { id: point.id, ok, findings };
-  if (complete && !isOpen()) await keep(store, vmId, verdict, quick, signal);
+  if (complete && !isOpen()) await keepVerdict(store, vmId, verdict, quick, signal);
   return verdict;
 }
 
@@ -243,92 +222,4 @@ async function readPoint(
   if (!work.quick) found.push(...(await checkSideFiles(work, point, signal)));
   for (const disk of point.manifest.disks) found.push(await work.disks.verify(point, disk, signal));
   return found;
-}
-
-async function keep(
-  store: Store,
-  vmId: Guid,
-  verdict: PointVerdict,
-  quick: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  // A check of files and headers does not override an earlier result of reading every hash.
-  if (quick && verdict.ok) {
-    const last = await lastVerdict(store, vmId, verdict.id, signal);
-    if (last !== undefined && !last.ok && !last.quick) return;
-  }
-  const record = {
-    version: 1,
-    time: new Date().toISOString(),
-    quick,
-    ok: verdict.ok,
-    findings: shortFindings(verdict.findings),
-  };
-  const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
-  // A finding must not be lost, since it prevents increments on the point. A good verdict can be
-  // found again.
-  const durability = verdict.ok ? 'passing' : 'durable';
-  // A read-only store can still be verified.
-  const path = verifiedPath(vmId, verdict.id);
-  await store.replaceFile(path, bytes, signal, durability).catch(() => undefined);
-}
-
-/** The findings of a point's last verification. */
-export interface LastVerdict {
-  readonly ok: boolean;
-  readonly time: string;
-  readonly quick: boolean;
-  readonly findings: readonly Finding[];
-}
-
-const MAX_FINDINGS = 1000;
-/** Maximum file size that the reader accepts; each finding takes at most about 2 KiB. */
-const VERDICT_LIMIT = 2 ** 20;
-const MAX_KEPT = 400;
-const MAX_MESSAGE = 500;
-
-/**
- * Shortens a verdict's findings: enough to describe the damage, and small enough to be read again.
- */
-function shortFindings(findings: readonly Finding[]): readonly Finding[] {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const others = findings.filter(({ severity }) => severity !== 'error');
-  const kept = [...errors, ...others].slice(0, MAX_KEPT);
-  return kept.map(({ code, severity, message }) => {
-    return { code, severity, message: shortText(message, MAX_MESSAGE) };
-  });
-}
-
-/** Returns the last verdict of a point, or undefined if it is missing or cannot be read. */
-export async function lastVerdict(
-  store: Store,
-  vmId: Guid,
-  pointId: string,
-  signal: AbortSignal,
-): Promise<LastVerdict | undefined> {
-  try {
-    const bytes = await store.readFile(verifiedPath(vmId, pointId), VERDICT_LIMIT, signal);
-    if (bytes === undefined) return undefined;
-    const { ok, time, quick, findings } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
-      string,
-      unknown
-    >;
-    const list = Array.isArray(findings) ? findings.slice(0, MAX_FINDINGS) : [];
-    return {
-      ok: ok === true,
-      time: String(time),
-      quick: quick === true,
-      findings: list.flatMap(toKnownFinding),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function toKnownFinding(value: unknown): Finding[] {
-  const { code, severity, message } = value as Partial<Finding>;
-  if (typeof code !== 'string' || typeof message !== 'string') return [];
-  return [
-    { code, severity: severity === 'warning' || severity === 'info' ? severity : 'error', message },
-  ];
 }

@@ -1,4 +1,4 @@
-import { attachPoint } from '../../jobs/work/attach-point.ts';
+import { attachPoint } from '../../jobs/work/store/attach-point.ts';
 import type { Command } from '../contract/command.ts';
 import { EXIT } from '../contract/exit.ts';
 import { openStore } from '../options/open-store.ts';

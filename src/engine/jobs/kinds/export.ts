@@ -1,23 +1,10 @@
-import { sameId } from '../../backup/ledger/ledger.ts';
-import { groupNotExported } from '../../backup/plan/check-subject.ts';
-import { isEngineError } from '../../base/errors.ts';
-import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
-import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
-import { exportVm, type ExportResult } from '../work/export-vm.ts';
-import {
-  nothing,
-  type JobEnd,
-  type JobKind,
-  type JobSurroundings,
-  type WorkOf,
-} from './job-kind.ts';
-import { withJobHost } from './open-for-job.ts';
-import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
+import type { JobKind } from './job-kind.ts';
+import { TEXT, type SpecOf } from './spec-of.ts';
 
 type Spec = SpecOf<'export'>;
 
-export const EXPORT: JobKind<Spec, ExportResult> = {
+export const EXPORT: JobKind<Spec> = {
   needsHost: true,
   waits: true,
   parse: (f: JsonFields) => ({
@@ -30,54 +17,10 @@ export const EXPORT: JobKind<Spec, ExportResult> = {
   }),
   words: (title, { host, directory, since }) =>
     `Export of ${title} on ${host} to ${directory}${since === null ? '' : `, changes since ${since}`}`,
-  perform,
 };
-
-/** Returns a better error if the name is that of a group. */
-async function ofGroup(
-  { groups }: HypervBackupHost,
-  { vm }: Spec,
-  error: Error,
-  signal: AbortSignal,
-): Promise<Error> {
-  const all = await groups.list(signal).catch(() => []);
-  const group = all.find(({ id, name }) => name === vm || sameId(id, vm));
-  if (group === undefined) return error;
-  const members = group.members.map(({ name }) => name).sort();
-  return groupNotExported(group.name, members);
-}
 
 /** Absent in jobs of earlier versions. */
 function checkpointOf(f: JsonFields): { checkpoint?: string } {
   const checkpoint = f.optional('checkpoint', () => f.text('checkpoint', TEXT));
   return checkpoint === null ? {} : { checkpoint };
-}
-
-async function perform(
-  { spec, target }: WorkOf<Spec>,
-  around: JobSurroundings,
-  signal: AbortSignal,
-): Promise<JobEnd<ExportResult>> {
-  const { home, log, tell, progress, identified } = around;
-  const found = await withJobHost(target, around, async (host) => {
-    progress.phase('Export on the host', 0);
-    const ledgerOf = (vmId: Parameters<typeof userLedger>[1]) => userLedger(home, vmId);
-    try {
-      return await exportVm(host, spec, ledgerOf, log, signal, identified);
-    } catch (error) {
-      throw isEngineError(error, 'host.vm.notFound')
-        ? await ofGroup(host, spec, error, signal)
-        : error;
-    }
-  });
-  const full = found.kind === 'full';
-  const what = full ? 'everything' : 'the changes';
-  tell({ level: 'info', area: 'job', message: `The host wrote ${what} to ${spec.directory}` });
-  const result = {
-    ...nothing,
-    summary: `Exported (${found.kind}) to ${spec.directory} on the host`,
-    kind: full ? ('full' as const) : ('incr' as const),
-    warnings: found.warnings.map((message) => noteOf({ code: 'job.leftovers', message })),
-  };
-  return { found, result };
 }

@@ -13,10 +13,10 @@ import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
 
 /**
- * A kind of job: a file in this folder and a row in `job-kinds.ts`. It knows its spec, and does the work with hosts and backup; it
- * neither keeps states nor knows who started it. Start reading with `verify.ts`, which needs no host.
+ * A kind of job: a file in this folder and a row in `job-kinds.ts`. It knows its spec. What does the work with hosts and backup is in
+ * `jobs/work`; it neither keeps states nor knows who started it. Start reading with `verify.ts`, which needs no host.
  */
-export interface JobKind<Spec extends JobSpec, Found> {
+export interface JobKind<Spec extends JobSpec> {
   readonly needsHost: boolean;
   /** Whether the job waits for a place while others run. A restore does not wait: it is urgent. */
   readonly waits: boolean;
@@ -24,7 +24,6 @@ export interface JobKind<Spec extends JobSpec, Found> {
   parse(f: JsonFields): Spec;
   /** Description of the job for its log: `Export of web01 on … to …`. */
   words(title: string, spec: Spec): string;
-  perform(job: WorkOf<Spec>, around: JobSurroundings, signal: AbortSignal): Promise<JobEnd<Found>>;
 }
 
 /** A job as its kind is given it. */

@@ -4,7 +4,7 @@ import { ATTACH } from './attach.ts';
 import { BACKUP } from './backup.ts';
 import { EXPORT } from './export.ts';
 import { IMPORT } from './import.ts';
-import type { JobEnd, JobKind } from './job-kind.ts';
+import type { JobKind } from './job-kind.ts';
 import { OVER } from './over.ts';
 import { RESTORE } from './restore.ts';
 import type { KindName } from './spec-of.ts';
@@ -23,11 +23,7 @@ const KINDS = {
   writer: WRITER,
 } as const;
 
-/** Result of a kind of job, for the command that started it. */
-export type FoundBy<Kind extends KindName> =
-  Awaited<ReturnType<(typeof KINDS)[Kind]['perform']>> extends JobEnd<infer Found> ? Found : never;
-
-export const kindOf = (name: KindName): JobKind<JobSpec, unknown> => KINDS[name];
+export const kindOf = (name: KindName): JobKind<JobSpec> => KINDS[name];
 
 /**
  * Parses the specification of a job. Throws the field's error if a field is missing or out of

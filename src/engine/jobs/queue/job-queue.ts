@@ -102,7 +102,8 @@ export class JobQueue {
         // The folder cannot be read or written now: all wait until it can.
       }
       if (this.#signal.aborted && this.#waiting.size > 0) await this.#cancel();
-      else await pause(LOOK_MS, this.#wake.signal);
+      // A pause after the last one has its place would hold up the end of a command.
+      else if (this.#waiting.size > 0) await pause(LOOK_MS, this.#wake.signal);
     }
     this.#running = false;
   }

@@ -8,7 +8,8 @@ import { noProgress, type Progress } from '../../base/progress.ts';
 import { JobFolder } from '../folder/job-folder.ts';
 import { JobWriter } from '../folder/job-writer.ts';
 import type { JobEnd, JobSurroundings } from '../kinds/job-kind.ts';
-import { kindOf, type FoundBy } from '../kinds/job-kinds.ts';
+import { kindOf } from '../kinds/job-kinds.ts';
+import { workOf, type FoundBy } from '../work/works.ts';
 import type { SpecOf } from '../kinds/spec-of.ts';
 import { StoreMirror } from '../store/store-mirror.ts';
 import type { TraceWriter } from '../../trace/write/trace-writer.ts';
@@ -104,7 +105,8 @@ export async function runJob<Kind extends JobSpec['kind']>(
   tell({ level: 'info', area: 'job', message: `${kind.words(input.title, input.spec)} started` });
   try {
     const work = { store: null, ...input };
-    const end = (await kind.perform(work, around, both)) as JobEnd<FoundBy<Kind>>;
+    const perform = await workOf<Kind>(input.spec.kind);
+    const end = await perform(work, around, both);
     counted.end();
     if (end.failure !== undefined) await fail(end.failure);
     else {

@@ -3,7 +3,7 @@ import { recordError } from '../../backup/errors/record-errors.ts';
 import { listPoints } from '../../backup/points/catalog.ts';
 import { pointProblems } from '../../backup/points/point-problems.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
-import { lastVerdict } from '../../backup/verify/verify.ts';
+import { lastVerdict } from '../../backup/verify/verdict.ts';
 import type { Guid } from '../../base/guid.ts';
 import { storeDisk, storePoint } from './store-documents.ts';
 

@@ -7,7 +7,7 @@ import { restorable } from '../../backup/restore/import/source/kept-configuratio
 import { pointFile } from '../../backup/store/contract/layout.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { SHARED_SLOT } from '../../backup/host/shared-disks.ts';
-import { lastVerdict } from '../../backup/verify/verify.ts';
+import { lastVerdict } from '../../backup/verify/verdict.ts';
 import type { Guid } from '../../base/guid.ts';
 
 /** Returns the document of a point in any state. @param problems by point, from `pointProblems` */

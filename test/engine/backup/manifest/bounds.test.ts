@@ -12,7 +12,8 @@ import {
   shortText,
   withinBounds,
 } from '../../../../src/engine/backup/manifest/bounds.ts';
-import { lastVerdict, verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
+import { lastVerdict } from '../../../../src/engine/backup/verify/verdict.ts';
+import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { readVmRecord, writeVmRecord } from '../../../../src/engine/backup/points/vm-record.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';

@@ -5,7 +5,8 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress, type Progress } from '../../../../src/engine/base/progress.ts';
 import type { PointManifest } from '../../../../src/engine/backup/manifest/manifest.ts';
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
-import { verifyPoints, type PointVerdict } from '../../../../src/engine/backup/verify/verify.ts';
+import type { PointVerdict } from '../../../../src/engine/backup/verify/verdict.ts';
+import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import type { ByteSource } from '../../../../src/engine/source/byte-source.ts';
 import {
   backup,

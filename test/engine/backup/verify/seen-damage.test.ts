@@ -7,11 +7,8 @@ import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-
 import type { DiskRecord } from '../../../../src/engine/backup/manifest/manifest.ts';
 import { formatManifest } from '../../../../src/engine/backup/manifest/manifest-json.ts';
 import { restorePoint } from '../../../../src/engine/backup/restore/restore.ts';
-import {
-  isDamaged,
-  verifyPoints,
-  type PointVerdict,
-} from '../../../../src/engine/backup/verify/verify.ts';
+import { isDamaged, type PointVerdict } from '../../../../src/engine/backup/verify/verdict.ts';
+import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { crc32c } from '../../../../src/engine/base/bytes/crc32c.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';

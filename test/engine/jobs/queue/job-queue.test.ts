@@ -100,6 +100,18 @@ test('two windows together start no more jobs than may run, and no more than two
   assert.deepEqual([runs.most, runs.mostOfHost], [4, 2]);
 });
 
+test('a queue whose jobs all have their places holds up the end of the process no longer', async (t) => {
+  const { all, runs } = await queues(t, 1);
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  const before = timers();
+  assert.equal(await runs.start(all[0] as JobQueue, jobOf(), 4), true);
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  assert.equal(timers(), before);
+});
+
 test('jobs of one window start in the order in which they came, and the list says how many are before each', async (t) => {
   const { home, all, runs } = await queues(t, 1);
   const [queue] = all as [JobQueue];

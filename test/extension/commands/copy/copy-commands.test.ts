@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import type { JobInfo, JobSpec } from '../../../../src/engine/api/jobs.ts';
-import { COMMANDS } from '../../../../src/engine/cli/commands.ts';
+import { allCommands } from '../../../../src/engine/cli/commands.ts';
 import { findCommand, parseCommand } from '../../../../src/engine/cli/options/parse-arguments.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
@@ -116,7 +116,8 @@ const nodes: readonly AnyNode[] = [
 
 const hostOf = () => host;
 
-test('every row that has a command gives one that the command line understands', () => {
+test('every row that has a command gives one that the command line understands', async () => {
+  const commands = await allCommands();
   const without: string[] = [];
   for (const node of nodes) {
     const words = commandWords(node, hostOf);
@@ -125,7 +126,7 @@ test('every row that has a command gives one that the command line understands',
       continue;
     }
     assert.equal(words[0], 'refpoint');
-    const { command, rest } = findCommand(COMMANDS, words.slice(1));
+    const { command, rest } = findCommand(commands, words.slice(1));
     parseCommand(command, rest);
   }
   assert.deepEqual(without, ['checkpoint', 'message']);

@@ -10,7 +10,6 @@ import type {
   OperationName,
   VmSummary,
 } from '../../../lab/control/operations.ts';
-import { startLab } from '../../../lab/host/lab-host.ts';
 import { LAB_DRIVES } from '../../../lab/files/host-paths.ts';
 import type { HostVersion } from '../../../lab/state/state.ts';
 import { LAB_LANGUAGES } from '../../../lab/texts/languages.ts';
@@ -349,6 +348,7 @@ async function serve(context: Context): Promise<void> {
   const language = options.text('language');
   const cluster = options.text('cluster');
   const versions: readonly HostVersion[] = ['2012r2', '2016', '2019', '2022', '2025'];
+  const { startLab } = await import('../../../lab/host/lab-host.ts');
   const lab = await startLab(
     {
       dir: localPath(context, required(context, 'dir')),

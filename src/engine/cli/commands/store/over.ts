@@ -1,4 +1,4 @@
-import type { OverFound } from '../../../jobs/kinds/over.ts';
+import type { OverFound } from '../../../jobs/work/host/over.ts';
 import type { OverDocument, SettledOver } from '../../../backup/restore/over/over-options.ts';
 import type { StoredVm } from '../../../backup/points/vm-names.ts';
 import type { Store } from '../../../backup/store/contract/store.ts';

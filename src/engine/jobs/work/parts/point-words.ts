@@ -1,8 +1,8 @@
-import type { DiskRecord, PointManifest } from '../../backup/manifest/manifest.ts';
-import type { RestoredDisk } from '../../backup/restore/restore.ts';
-import { isDamaged, isUnfinished, type PointVerdict } from '../../backup/verify/verify.ts';
-import { formatBytes } from '../../base/format-bytes.ts';
-import type { Log } from '../../base/log.ts';
+import type { DiskRecord, PointManifest } from '../../../backup/manifest/manifest.ts';
+import type { RestoredDisk } from '../../../backup/restore/restore.ts';
+import { isDamaged, isUnfinished, type PointVerdict } from '../../../backup/verify/verdict.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import type { Log } from '../../../base/log.ts';
 
 const AREA = 'job';
 

@@ -1,11 +1,11 @@
-import { backupError } from '../../backup/errors/backup-errors.ts';
-import type { BackupResult } from '../../backup/run/run-backup.ts';
-import { runSet, type SetResult } from '../../backup/vss/run-set.ts';
-import { formatBytes } from '../../base/format-bytes.ts';
-import { nothing, type JobEnd, type JobSurroundings, type WorkOf } from './job-kind.ts';
-import { openJobStore, withJobHost } from './open-for-job.ts';
-import { logBackup } from './point-words.ts';
-import { noteOf, type SpecOf } from './spec-of.ts';
+import { backupError } from '../../../backup/errors/backup-errors.ts';
+import type { BackupResult } from '../../../backup/run/run-backup.ts';
+import { runSet, type SetResult } from '../../../backup/vss/run-set.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { nothing, type JobEnd, type JobSurroundings, type WorkOf } from '../../kinds/job-kind.ts';
+import { openJobStore, withJobHost } from '../parts/open-for-job.ts';
+import { logBackup } from '../parts/point-words.ts';
+import { noteOf, type SpecOf } from '../../kinds/spec-of.ts';
 
 /** Result of a backup; of a set, that of its first point. */
 export type BackupFound = BackupResult & { readonly set?: SetResult };

@@ -1,22 +1,21 @@
-import { formatBytes } from '../../base/format-bytes.ts';
-import { DISK_CHECK } from './disk/disk-check.ts';
-import { compareDisks } from '../../disk/tools/disk-compare.ts';
-import { hashDisk } from '../../disk/tools/disk-hash.ts';
-import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
-import { mapBatches, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
-import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
-import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
-import type { SurveyedDisk } from '../../disk/survey/survey-disk.ts';
-import type { DiskInspection } from '../../api/guest/inspection.ts';
-import { inspectDisk } from '../../guest/inspect-disk.ts';
-import { surveyDiskAt } from '../../operations/disk/open-disk-at.ts';
-import type { Command, Context } from '../contract/command.ts';
-import { inspectionText } from '../terminal/inspection-text.ts';
-import { usage } from '../contract/cli-errors.ts';
-import { byteCount } from '../options/option-values.ts';
-import { diskPlace, IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
-import { WINDOWS_OPTION, windowsAnswers, windowsLines } from './disk/windows-answers.ts';
-import { facts, harmless, inLine, table } from '../terminal/text.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { compareDisks } from '../../../disk/tools/disk-compare.ts';
+import { hashDisk } from '../../../disk/tools/disk-hash.ts';
+import { diskInfo, type DiskInfo } from '../../../disk/tools/disk-info.ts';
+import { mapBatches, type LostEntry, type MapEntry } from '../../../disk/tools/disk-map.ts';
+import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import { DiskFindings, type DiskFinding } from '../../../disk/tools/disk-findings.ts';
+import type { SurveyedDisk } from '../../../disk/survey/survey-disk.ts';
+import type { DiskInspection } from '../../../api/guest/inspection.ts';
+import { inspectDisk } from '../../../guest/inspect-disk.ts';
+import { surveyDiskAt } from '../../../operations/disk/open-disk-at.ts';
+import type { Command, Context } from '../../contract/command.ts';
+import { inspectionText } from '../../terminal/inspection-text.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import { byteCount } from '../../options/option-values.ts';
+import { diskPlace, IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './open-image.ts';
+import { WINDOWS_OPTION, windowsAnswers, windowsLines } from './windows-answers.ts';
+import { facts, harmless, inLine, table } from '../../terminal/text.ts';
 
 const INSPECT_OPTION = {
   inspect: { type: 'flag', help: 'Name the partitions and file systems of the disk.' },
@@ -25,8 +24,8 @@ const INSPECT_OPTION = {
 const DAMAGED =
   'If an image is damaged or its parent is missing, prints what is known, the problems, and the lost parts of the disk. The exit status is 3 then.';
 
-export const DISK_COMMANDS: readonly Command[] = [
-  DISK_CHECK,
+/** Commands that read disk images. */
+export const DISK_READ_COMMANDS: readonly Command[] = [
   {
     name: 'disk info',
     summary: 'Describes an image: format, sizes, identity, blocks, parents.',

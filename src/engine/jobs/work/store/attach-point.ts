@@ -1,13 +1,13 @@
-import { choosePoint } from '../../backup/restore/restore.ts';
-import { recordError } from '../../backup/errors/record-errors.ts';
-import { listPoints } from '../../backup/points/catalog.ts';
-import { disksOfPoint, findDisk } from '../../backup/select/find-disk.ts';
-import { pointFile } from '../../backup/store/contract/layout.ts';
-import type { Store } from '../../backup/store/contract/store.ts';
-import type { Guid } from '../../base/guid.ts';
-import type { OpenVirtualDisk } from '../../virtdisk/contract/virtual-disk.ts';
-import { virtdiskError } from '../../virtdisk/contract/virtdisk-errors.ts';
-import { openVirtualDisk } from '../../virtdisk/open-virtual-disk.ts';
+import { choosePoint } from '../../../backup/restore/restore.ts';
+import { recordError } from '../../../backup/errors/record-errors.ts';
+import { listPoints } from '../../../backup/points/catalog.ts';
+import { disksOfPoint, findDisk } from '../../../backup/select/find-disk.ts';
+import { pointFile } from '../../../backup/store/contract/layout.ts';
+import type { Store } from '../../../backup/store/contract/store.ts';
+import type { Guid } from '../../../base/guid.ts';
+import type { OpenVirtualDisk } from '../../../virtdisk/contract/virtual-disk.ts';
+import { virtdiskError } from '../../../virtdisk/contract/virtdisk-errors.ts';
+import { openVirtualDisk } from '../../../virtdisk/open-virtual-disk.ts';
 
 export interface AttachRequest {
   readonly vmId: Guid;

@@ -1,11 +1,10 @@
-import type { HostTarget } from '../../api/host.ts';
-import { connectTarget } from '../../hosts/connect-target.ts';
-import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
-import type { Store } from '../../backup/store/contract/store.ts';
-import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
-import { plainTarget } from '../../backup/store/store-kinds.ts';
-import { StorePlaces } from '../../backup/store/store-places.ts';
-import type { JobSurroundings, WorkOf } from './job-kind.ts';
+import type { HostTarget } from '../../../api/host.ts';
+import type { HypervBackupHost } from '../../../hosts/hyperv-backup-host.ts';
+import type { Store } from '../../../backup/store/contract/store.ts';
+import { openKnownStore, type StorePresence } from '../../../backup/store/open-store.ts';
+import { plainTarget } from '../../../backup/store/store-kinds.ts';
+import { StorePlaces } from '../../../backup/store/store-places.ts';
+import type { JobSurroundings, WorkOf } from '../../kinds/job-kind.ts';
 
 /** Connects to a job's host for as long as `work` takes. */
 export async function withJobHost<T>(
@@ -14,6 +13,8 @@ export async function withJobHost<T>(
   work: (host: HypervBackupHost) => Promise<T>,
 ): Promise<T> {
   if (target === null) throw new Error('a job of a host without its target');
+  // Loaded here, since jobs of a store do without.
+  const { connectTarget } = await import('../../../hosts/connect-target.ts');
   const host = connectTarget(target, log, recorder);
   try {
     return await work(host);

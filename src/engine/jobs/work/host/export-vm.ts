@@ -1,13 +1,13 @@
-import { tellInLog } from '../../backup/context/take-lease.ts';
-import { recoverOwn } from '../../backup/recovery/clean.ts';
-import type { BackupHost, HostVm, VmIdentity } from '../../backup/host/host.ts';
-import { CallInLedger } from '../../backup/context/call-in-ledger.ts';
-import type { LeasedLedger } from '../../backup/ledger/ledger-file.ts';
-import { withCheckpoint } from '../../backup/ledger/ledger.ts';
-import { LedgerKeeper, newIntent } from '../../backup/context/run-context.ts';
-import type { Log } from '../../base/log.ts';
-import { hostError } from '../../hyperv/hyperv-errors.ts';
-import { findCheckpoint } from '../../hosts/by-hand/hand-made-checkpoints.ts';
+import { tellInLog } from '../../../backup/context/take-lease.ts';
+import { recoverOwn } from '../../../backup/recovery/clean.ts';
+import type { BackupHost, HostVm, VmIdentity } from '../../../backup/host/host.ts';
+import { CallInLedger } from '../../../backup/context/call-in-ledger.ts';
+import type { LeasedLedger } from '../../../backup/ledger/ledger-file.ts';
+import { withCheckpoint } from '../../../backup/ledger/ledger.ts';
+import { LedgerKeeper, newIntent } from '../../../backup/context/run-context.ts';
+import type { Log } from '../../../base/log.ts';
+import { hostError } from '../../../hyperv/hyperv-errors.ts';
+import { findCheckpoint } from '../../../hosts/by-hand/hand-made-checkpoints.ts';
 
 /** Time limit for cleanup after the export, also if it was cancelled. */
 const CLEANUP_MS = 60_000;

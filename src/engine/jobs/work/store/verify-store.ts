@@ -1,11 +1,12 @@
-import type { JobSpec } from '../../api/jobs.ts';
-import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
-import { listPoints, misspelledVms } from '../../backup/points/catalog.ts';
-import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
-import type { Store } from '../../backup/store/contract/store.ts';
-import { verifyPoints, type PointVerdict } from '../../backup/verify/verify.ts';
-import { isEngineError } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
+import type { JobSpec } from '../../../api/jobs.ts';
+import { ledgerProblem } from '../../../backup/ledger/ledger-file.ts';
+import { listPoints, misspelledVms } from '../../../backup/points/catalog.ts';
+import { describeVms, resolveVm, type StoredVm } from '../../../backup/points/vm-names.ts';
+import type { Store } from '../../../backup/store/contract/store.ts';
+import type { PointVerdict } from '../../../backup/verify/verdict.ts';
+import { verifyPoints } from '../../../backup/verify/verify.ts';
+import { isEngineError } from '../../../base/errors.ts';
+import type { Progress } from '../../../base/progress.ts';
 
 /** Results of a verification, by VM. */
 export interface VerifiedStore {

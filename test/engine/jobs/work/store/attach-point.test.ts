@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isEngineError } from '../../../../src/engine/base/errors.ts';
-import { never } from '../../../../src/engine/base/abort.ts';
-import { attachPoint, type AttachedPoint } from '../../../../src/engine/jobs/work/attach-point.ts';
-import { imageHandles } from '../../../support/virtdisk/image-handle.ts';
+import { isEngineError } from '../../../../../src/engine/base/errors.ts';
+import { never } from '../../../../../src/engine/base/abort.ts';
+import {
+  attachPoint,
+  type AttachedPoint,
+} from '../../../../../src/engine/jobs/work/store/attach-point.ts';
+import { imageHandles } from '../../../../support/virtdisk/image-handle.ts';
 import {
   backup,
   openTestStore,
   pattern,
   startBackupLab,
-} from '../../../support/backup/backup-lab.ts';
+} from '../../../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 
