@@ -52,46 +52,36 @@ export const SLOW = [
 ];
 
 /**
- * Tests that take minutes together: a backup is killed, cancelled, lied to, or loses an answer at each of its edges; files lose power at
- * each write; a VM is restored from each kind of point, or its disks are replaced; pages are drawn in a browser.
- * `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
+ * Whole runs, which take minutes together: a backup is killed, cancelled, lied to, or loses an answer at each of its edges; files lose power
+ * at each write; a VM is restored from each kind of point, or its disks are replaced; commands, jobs and engines as processes; pages in a
+ * browser. `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
  */
 const APART = [
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',
   'test/engine/disk/vhdx/edit/merge-crash.test.ts',
-  'test/scenario/backup/fault/import-faults.test.ts',
-  'test/scenario/backup/fault/kill.test.ts',
-  'test/scenario/backup/fault/killed-import.test.ts',
-  'test/scenario/backup/fault/lost-answers.test.ts',
-  'test/scenario/backup/fault/restore-over-faults.test.ts',
-  'test/scenario/backup/fault/store-faults.test.ts',
-  'test/scenario/backup/restore/import-over-smb.test.ts',
-  'test/scenario/backup/restore/over-smb.test.ts',
-  'test/scenario/backup/restore/restore-over.test.ts',
-  'test/scenario/backup/run/lifecycle.test.ts',
+  'test/scenario/backup/',
+  'test/scenario/disk/',
+  'test/scenario/engine/',
   'test/scenario/groups/',
-  'test/scenario/backup/restore/restore-vm.test.ts',
-  'test/scenario/backup/fault/tracker-lies.test.ts',
-  'test/scenario/jobs/job-cancel.test.ts',
+  'test/scenario/jobs/',
+  'test/scenario/smb/',
   'test/scenario/views/',
-  'test/scenario/vss/diskshadow-requestor.test.ts',
-  'test/scenario/vss/vss-cancel.test.ts',
-  'test/scenario/vss/vss-cancel-copy.test.ts',
-  'test/scenario/vss/vss-chain.test.ts',
-  'test/scenario/vss/vss-killed.test.ts',
-  'test/scenario/vss/vss-left-out.test.ts',
-  'test/scenario/vss/vss-over-smb.test.ts',
   'test/scenario/virtdisk/virtdisk-backup.test.ts',
+  'test/scenario/vss/',
+  'test/scenario/wire/',
 ];
+/** The main job is among the tests that everybody runs. */
+const MAIN = ['test/scenario/backup/run/backup.test.ts'];
 
 export const isApart = (path) =>
+  !MAIN.includes(slashed(path)) &&
   APART.some((name) =>
     name.endsWith('/') ? slashed(path).startsWith(name) : slashed(path) === name,
   );
 
 /** Names of the lists, and of `others`, that no test file has. */
 export const missing = (files, others) =>
-  [...SLOW, ...APART, ...others].filter(
+  [...SLOW, ...APART, ...MAIN, ...others].filter(
     (name) => !files.some((path) => slashed(path).startsWith(name)),
   );
 
