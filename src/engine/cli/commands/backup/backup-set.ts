@@ -47,7 +47,7 @@ function print(
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-/** The plan of a set, with everything that it disturbs; changes nothing. */
+/** The plan of a set, with everything that it disturbs; changes nothing. Exit status 1: the set would not be made. */
 export async function planOfSet(context: Context): Promise<number> {
   const options = backupOptions(context);
   return withHost(context, async (host) => {
@@ -60,7 +60,8 @@ export async function planOfSet(context: Context): Promise<number> {
     );
     const document = { ...plan, failed: [...plan.failed, ...failed.map(failedDocument)] };
     context.print(document, () => planText(plan));
-    return document.failed.length === 0 ? EXIT.done : EXIT.failed;
+    if (document.failed.length > 0) return EXIT.failed;
+    return plan.problems.length === 0 ? EXIT.done : EXIT.no;
   });
 }
 
