@@ -106,7 +106,7 @@ function replaceFile(path, contents) {
   renameSync(temporary, path);
 }
 
-/** What an earlier build left and this one does not make. */
+/** Removes what an earlier build left and this one does not make. An old command that still runs has loaded its modules when its work began. */
 function removeOthers(files) {
   if (!existsSync(dist)) return;
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {

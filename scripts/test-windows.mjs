@@ -41,7 +41,7 @@ const LEFT_OUT = [
   'test/engine/guest/inspect-disk',
   'test/engine/guest/partitions/',
   'test/engine/cli/files-commands',
-  'test/engine/cli/plan-of-set',
+  'test/engine/cli/backup/plan-of-set',
   // Decisions of the engine and answers of the lab do not depend on the system. Other tests cover files, sockets and processes.
   // These tests took two thirds of the time.
   'test/engine/cim/',
@@ -237,7 +237,7 @@ const TIMED = ['virtdisk-jobs.test.cjs', 'virtual-disk-faults.test.cjs'];
 /** Time limit of all tests: under Wine they take about twice as long as without. */
 const LIMIT_SECONDS = 25 * 60;
 
-/** What a test says if Wine could not start a process, as happens once in some hundreds on a busy computer. */
+/** Matches the failure of a test if Wine could not start a process. On a busy computer that happens once in some hundred starts. */
 const NOT_STARTED = /spawn UNKNOWN|[+] 'engine\.start'/;
 
 /** Number of programs that ran under Windows Node; each has its own file of output. */
@@ -359,10 +359,10 @@ async function hostStory() {
   const command = join(folder, 'cli.cjs');
   const wine = (args, change) => {
     const done = wineNode(args, 120, change);
-    // Wine ends one process in some hundreds without a word. A run that is to be killed ends like that, too.
+    // Wine ends one process in some hundred without output. A run that is to be killed ends like that, too.
     const silent = done.status === 1 && done.output === '' && change.REFPOINT_KILL_AT === undefined;
     if (!silent) return done;
-    say(`Wine ended ${args.slice(1, 3).join(' ')} without a word: it runs again`);
+    say(`Wine ended ${args.slice(1, 3).join(' ')} without output: it runs again`);
     return wineNode(args, 120, change);
   };
   const place = { lab, work: memory ?? work };

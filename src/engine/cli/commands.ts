@@ -1,13 +1,13 @@
 import type { Command } from './contract/command.ts';
 
-/** Commands that are loaded together: half of the time of a short command would be the code of the others. */
+/** Commands that are loaded together. If every command were loaded, that would take half of the time of a short one. */
 interface Area {
   /** First words of their names. */
   readonly words: readonly string[];
   readonly load: () => Promise<readonly Command[]>;
 }
 
-/** Areas in the order of the help. Smaller ones would be no faster: what several areas need is a module of its own for each combination. */
+/** Areas in the order of the help. Smaller areas make more modules, since each set of areas that share sources gets one, and start no faster. */
 const AREAS: readonly Area[] = [
   {
     words: ['disk'],
@@ -45,7 +45,7 @@ export async function allCommands(): Promise<readonly Command[]> {
   return (await Promise.all(AREAS.map(({ load }) => load()))).flat();
 }
 
-/** Loads the commands whose names begin with a word; every command if there is no such word. */
+/** Loads the commands whose names begin with a word. If no name begins with it, loads every command. */
 export function commandsOf(word: string): Promise<readonly Command[]> {
   return AREAS.find(({ words }) => words.includes(word))?.load() ?? allCommands();
 }

@@ -90,7 +90,7 @@ test(
     const empty = await openTestStore(lab, 'empty');
     const none = await verify('--store', empty.location);
     assert.equal(none.status, 1);
-    assert.match(none.out, /Nothing was verified: there is no finished point/);
+    assert.match(none.out, /Nothing was verified: the store has no finished point/);
     await mkdir(join(empty.location, full.vm.id, partial), { recursive: true });
     const only = await verify('--store', empty.location);
     assert.equal(only.status, 1);

@@ -65,7 +65,7 @@ function verdictText(points: readonly VerdictOfVm[]): string {
     ...each.findings.map((f) => `  ${f.severity}: ${adviceOf(f)} (${f.code})`),
   ]);
   if (points.every(isUnfinished)) {
-    lines.push('Nothing was verified: there is no finished point.');
+    lines.push('Nothing was verified: the store has no finished point.');
   }
   if (points.some(({ findings }) => findings.some(({ code }) => code === 'hashes.damaged'))) {
     lines.push(

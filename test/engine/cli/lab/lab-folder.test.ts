@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runCli, type CliRun } from '../../support/process/cli-io.ts';
-import { cleanEnvironment, COMMAND } from '../../support/process/command.ts';
-import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { runCli, type CliRun } from '../../../support/process/cli-io.ts';
+import { cleanEnvironment, COMMAND } from '../../../support/process/command.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const windows = process.platform === 'win32';
 

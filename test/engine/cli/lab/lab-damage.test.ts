@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { runCli, type CliRun } from '../../support/process/cli-io.ts';
-import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { runCli, type CliRun } from '../../../support/process/cli-io.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const LAB_STATE = 'lab-state.json';
 

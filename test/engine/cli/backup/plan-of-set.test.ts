@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SetPlanDocument } from '../../../src/engine/api/vss.ts';
-import { startBackupLab } from '../../support/backup/backup-lab.ts';
-import { runCli } from '../../support/process/cli-io.ts';
+import type { SetPlanDocument } from '../../../../src/engine/api/vss.ts';
+import { startBackupLab } from '../../../support/backup/backup-lab.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 
